@@ -1,0 +1,65 @@
+"""Promise, Settlement and Refusal: the records of the book, as values.
+
+A Call is written down twice. The Promise is durable before anything is forwarded and holds the intent; the Settlement
+says how it ended. A refused Call has one record, the Refusal. Token text and row values are in none of them.
+"""
+
+from dataclasses import dataclass
+
+from gatebook.core.analysis.footprint import Footprint
+from gatebook.core.model import Call, Identity, Outcome, Provenance
+from gatebook.core.policy.decision import Decision
+from gatebook.errors import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the Call asked, as the book keeps it: the full SQL text and parameters, and a digest of the whole request.
+
+    `digest` is "sha256:<hex>" over the method, path variables, query string and document (canonical JSON).
+    """
+
+    sql: str | None
+    query_parameters: tuple[object, ...]  # BigQuery's QueryParameter resources, as sent
+    digest: str
+    job_id: str | None  # as the client asked for it, jobs.insert only
+    location: str | None
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The intent to forward one Call."""
+
+    call: Call
+    identity: Identity
+    declared: Provenance
+    request: Request
+    footprint: Footprint
+    decision: Decision
+    at_microseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a promised Call ended."""
+
+    call_id: str
+    outcome: Outcome
+    at_microseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A Call that was not forwarded. What was not known yet when it was refused is None."""
+
+    call: Call
+    identity: Identity | None
+    declared: Provenance
+    request: Request
+    footprint: Footprint | None
+    decision: Decision | None
+    reason: Reason
+    message: str
+    outcome: Outcome
+    at_microseconds: int

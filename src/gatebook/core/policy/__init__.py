@@ -1,0 +1,1 @@
+"""Decisions: a pure function of caller, provenance, footprint and policy."""

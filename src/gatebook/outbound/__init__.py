@@ -1,0 +1,1 @@
+"""The adapters behind the ports: issuers, analyzer, upstream, stores, clock."""

@@ -1,0 +1,155 @@
+"""The ports of the journey: what it needs from the world, each as small as its use. The comment is the contract."""
+
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gatebook.core.analysis.footprint import Footprint, TableRef
+from gatebook.core.book.records import Promise, Refusal, Settlement
+from gatebook.core.model import Call, Caller, Credential, Identity
+
+
+class Clock(Protocol):
+    """The wall clock."""
+
+    def now_microseconds(self) -> int:
+        """Give the time in microseconds since the epoch, UTC."""
+        ...
+
+
+class Identifier(Protocol):
+    """Verifies credentials. The only source of an Identity."""
+
+    async def identify(self, credential: Credential | None) -> Identity:
+        """Give what the credential proves.
+
+        Raises Refused (TOKEN_*, GOOGLE_CREDENTIAL) or Unavailable (ISSUER_UNAVAILABLE).
+        """
+        ...
+
+
+class Analyst(Protocol):
+    """Reads what a Call touches."""
+
+    async def understand(self, call: Call) -> Footprint:
+        """Give the footprint; what could not be understood is in it as Opaque.
+
+        Raises Refused (SQL_INVALID with the analyzer's message and position, TABLE_NOT_FOUND), Unavailable
+        (ANALYZER_UNAVAILABLE) or UpstreamFailed (when schemas cannot be fetched).
+        """
+        ...
+
+    def observe(self, call: Call, footprint: Footprint) -> None:
+        """Note a forwarded Call, so that schemas which it may have changed are read afresh."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job, by its names. `location` is lower case, None when not known."""
+
+    project: str
+    id: str
+
+
+class Ownership(Protocol):
+    """Who made which job, upload, session and result. Survives restarts. Caller keys are `Caller.key`."""
+
+    async def job_owner(self, job: Job) -> str | None:
+        """Give the key of the Caller that made the job (or the script job that made it), None when nobody here did."""
+        ...
+
+    async def table_owner(self, table: TableRef) -> str | None:
+        """Give the owner of an anonymous result table, None when nobody here owns it."""
+        ...
+
+    async def upload_owner(self, upload_id: str) -> str | None:
+        """Give the owner of a resumable upload."""
+        ...
+
+    async def session_owner(self, session_id: str) -> str | None:
+        """Give the owner of a BigQuery session."""
+        ...
+
+    def learn(self, caller: Caller, facts: "Belongings") -> Awaitable[None]:
+        """Write down what a reply showed to be the Caller's. First owner wins; durable when awaited."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What one reply of upstream showed to belong to the Caller that asked."""
+
+    jobs: tuple[Job, ...] = ()
+    tables: tuple[TableRef, ...] = ()
+    uploads: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+
+
+class Book(Protocol):
+    """The append-only record."""
+
+    async def promise(self, promise: Promise) -> None:
+        """Return when the promise is durable. Raises Unavailable (BOOK_UNAVAILABLE): then nothing may be forwarded."""
+        ...
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Return when the settlement is durable. Raises Unavailable; the promise then stays open and is reported."""
+        ...
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Return when the refusal is durable. Raises Unavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRequest:
+    """One HTTP request to BigQuery. `target` is the path and query string, already encoded.
+
+    `headers` are the client's own that may go on; the upstream adapter adds host, credential and framing. `body` is
+    whole bytes, a stream (sent chunked, or with `content_length` when known), or None.
+    """
+
+    verb: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | AsyncIterator[bytes] | None = None
+    content_length: int | None = None
+    repeatable: bool = False  # may be sent again after a connection failure without changing what it does
+
+
+class UpstreamReply(Protocol):
+    """One HTTP reply of BigQuery, its body still on the wire."""
+
+    status: int
+    headers: tuple[
+        tuple[str, str], ...
+    ]  # lower-case names, hop-by-hop headers taken out, content-encoding kept
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """Give the body as it comes, as sent (still compressed). Raises UpstreamFailed when it breaks off."""
+        ...
+
+    async def close(self) -> None:
+        """Release the connection; when the body was not read to its end, upstream's work on it is cancelled."""
+        ...
+
+
+class Upstream(Protocol):
+    """BigQuery, or the sandbox."""
+
+    async def forward(self, request: UpstreamRequest, caller: Caller) -> UpstreamReply:
+        """Send the request with the credential that stands for this caller; return when the reply's head is there.
+
+        Raises UpstreamFailed.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the door answers. The door must call `body.aclose()` when the client goes away before the end."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | AsyncIterator[bytes] = field(repr=False)
