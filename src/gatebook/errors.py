@@ -21,9 +21,7 @@ class Reason(StrEnum):
     # the request
     PATH_UNKNOWN = "path_unknown"
     PATH_MALFORMED = "path_malformed"
-    ROUTE_CLOSED = (
-        "route_closed"  # batch, method override, JSONP, query-string credentials, gRPC on the REST port
-    )
+    ROUTE_CLOSED = "route_closed"  # batch, method override, JSONP, query-string credentials, gRPC on the REST port
     HEADERS_TOO_LARGE = "headers_too_large"
     BODY_TOO_LARGE = "body_too_large"
     BODY_MALFORMED = "body_malformed"

@@ -122,9 +122,7 @@ class UpstreamReply(Protocol):
     """One HTTP reply of BigQuery, its body still on the wire."""
 
     status: int
-    headers: tuple[
-        tuple[str, str], ...
-    ]  # lower-case names, hop-by-hop headers taken out, content-encoding kept
+    headers: tuple[tuple[str, str], ...]  # lower-case names, hop-by-hop headers taken out, content-encoding kept
 
     def chunks(self) -> AsyncIterator[bytes]:
         """Give the body as it comes, as sent (still compressed). Raises UpstreamFailed when it breaks off."""

@@ -22,7 +22,7 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A table of the settings file: frozen, and strict about its keys."""
 
 
-class Listen(Section):
+class Listen(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the REST door listens. TLS when certificate and private key are given."""
 
     host: str = "127.0.0.1"
@@ -32,7 +32,7 @@ class Listen(Section):
     private_key_file: Path | None = None
 
 
-class Limits(Section):
+class Limits(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Bounds on what one client may make the gateway hold or wait for."""
 
     header_bytes: Positive = 32 * 1024  # request line and headers together
@@ -45,7 +45,7 @@ class Limits(Section):
     drain_seconds: Seconds = 20.0  # how long calls in flight may finish at shutdown
 
 
-class Issuer(Section):
+class Issuer(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An OIDC issuer whose tokens prove callers, and what its claims must be."""
 
     issuer: str
@@ -53,30 +53,26 @@ class Issuer(Section):
     audiences: tuple[str, ...] = ()  # default: the gateway's own audience
     algorithms: tuple[Literal["RS256", "ES256", "EdDSA"], ...] = ("RS256", "ES256", "EdDSA")
     discovery_url: str | None = None  # default: {issuer}/.well-known/openid-configuration
-    require: dict[
-        str, str | tuple[str, ...]
-    ] = {}  # claim name -> the value (or one of the values) it must have
+    require: dict[str, str | tuple[str, ...]] = {}  # claim name -> the value (or one of the values) it must have
     claims: dict[str, str] = {}  # kind "workload": provenance field -> claim name
     subject_claims: tuple[str, ...] = ("sub",)  # kind "workload": the claims that name the caller
     ca_file: Path | None = None
 
 
-class Identity(Section):
+class Identity(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who may call, and the gateway's own access tokens."""
 
     audience: str  # what callers' tokens must name, e.g. https://gatebook.example.com
     issuers: tuple[Issuer, ...]
     leeway_seconds: Annotated[int, Meta(ge=0, le=120)] = 30
-    access_token_seconds: Annotated[int, Meta(ge=240, le=43200)] = (
-        3600  # clients refresh 225 s before the end
-    )
+    access_token_seconds: Annotated[int, Meta(ge=240, le=43200)] = 3600  # clients refresh 225 s before the end
     keys_cool_down_seconds: Seconds = 60.0  # the least time between two readings of an issuer's keys
     keys_fresh_seconds: Seconds = 3600.0
     keys_stale_seconds: Seconds = 86400.0  # how long known keys serve while the issuer is down
     request_timeout_seconds: Seconds = 10.0
 
 
-class Upstream(Section):
+class Upstream(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The BigQuery endpoint, and the credential that Gatebook uses there."""
 
     endpoint: str = "https://bigquery.googleapis.com"
@@ -91,7 +87,7 @@ class Upstream(Section):
     idle_seconds: Seconds = 120.0  # between two pieces of a reply
 
 
-class Analysis(Section):
+class Analysis(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Google's analyzer: worker processes and their limits, and how long schemas are believed."""
 
     workers: Positive = 1
@@ -101,7 +97,7 @@ class Analysis(Section):
     schema_fresh_seconds: Seconds = 60.0
 
 
-class Settings(Section):
+class Settings(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything `gatebook serve` needs."""
 
     data_directory: Path  # the book, keys and ownership; made private (0700)
@@ -171,9 +167,7 @@ def _contradictions(settings: Settings) -> list[tuple[str, str]]:
     if len(set(names)) != len(names):
         found.append(("identity.issuers", "an issuer is listed twice"))
     found += [
-        ("identity.issuers", f"{i.issuer}: {problem}")
-        for i in identity.issuers
-        for problem in _issuer_problems(i)
+        ("identity.issuers", f"{i.issuer}: {problem}") for i in identity.issuers for problem in _issuer_problems(i)
     ]
     return found
 
@@ -194,19 +188,12 @@ def _issuer_problems(issuer: Issuer) -> list[str]:
 
 def _is_origin(url: str) -> bool:
     parts = urlsplit(url)
-    return (
-        parts.scheme in ("http", "https")
-        and bool(parts.hostname)
-        and parts.path in ("", "/")
-        and not parts.query
-    )
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.path in ("", "/") and not parts.query
 
 
 def _is_safe_url(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.scheme == "https" or (
-        parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
-    )
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"))
 
 
 def _located(path: Path, text: str, problem: str) -> str:
