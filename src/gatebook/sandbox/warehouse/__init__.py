@@ -1,0 +1,29 @@
+"""State and statements of the embedded BigQuery: catalog, DDL, DML, queries, scripts."""
+
+from gatebook.sandbox.warehouse.arrow import arrow_schema
+from gatebook.sandbox.warehouse.names import DatasetName, RoutineName, TableName
+from gatebook.sandbox.warehouse.requests import (
+    ChildOutcome,
+    DdlResult,
+    DmlStats,
+    QueryOutcome,
+    QueryRequest,
+    Resource,
+)
+from gatebook.sandbox.warehouse.warehouse import JobRows, OnChild, Warehouse
+
+__all__ = [
+    "Warehouse",
+    "QueryRequest",
+    "QueryOutcome",
+    "ChildOutcome",
+    "DmlStats",
+    "DdlResult",
+    "DatasetName",
+    "TableName",
+    "RoutineName",
+    "Resource",
+    "JobRows",
+    "OnChild",
+    "arrow_schema",
+]
