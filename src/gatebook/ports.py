@@ -46,7 +46,7 @@ class Analyst(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job, by its names. `location` is lower case, None when not known."""
+    """A job, by its project and id (BigQuery's ids are unique within a project and location; here within a project)."""
 
     project: str
     id: str
@@ -59,8 +59,11 @@ class Ownership(Protocol):
         """Give the key of the Caller that made the job (or the script job that made it), None when nobody here did."""
         ...
 
-    async def table_owner(self, table: TableRef) -> str | None:
-        """Give the owner of an anonymous result table, None when nobody here owns it."""
+    async def owns_table(self, caller_key: str, table: TableRef) -> bool:
+        """Tell whether the Caller was given this anonymous result table.
+
+        Several Callers may own one: upstream's query cache gives the same table to all who ask the same question.
+        """
         ...
 
     async def upload_owner(self, upload_id: str) -> str | None:
@@ -72,7 +75,10 @@ class Ownership(Protocol):
         ...
 
     def learn(self, caller: Caller, facts: "Belongings") -> Awaitable[None]:
-        """Write down what a reply showed to be the Caller's. First owner wins; durable when awaited."""
+        """Write down what a reply showed to be the Caller's; durable when awaited.
+
+        The first owner of a job, upload or session stays its owner; tables gain owners.
+        """
         ...
 
 

@@ -1,4 +1,4 @@
-"""One frozen tree of settings, read once from a TOML file. Unknown keys, wrong types and bad values fail, by name and line."""
+"""One frozen tree of settings, read once from a TOML file. Unknown keys and bad values fail, by name and line."""
 
 import re
 import tomllib
@@ -179,7 +179,7 @@ def _issuer_problems(issuer: Issuer) -> list[str]:
         ("claims and subject_claims are for kind \"workload\"",
          issuer.kind != "workload" and (bool(issuer.claims) or issuer.subject_claims != ("sub",))),
         ("subject_claims must not be empty", not issuer.subject_claims),
-        ("require must not be empty: say which of this issuer's workloads may call (\"sub\" will do)", not issuer.require),
+        ("require must say which of this issuer's workloads may call", not issuer.require),
         ("require holds an empty list, which nothing can meet",
          any(not value for value in issuer.require.values())),
     ]  # fmt: skip
