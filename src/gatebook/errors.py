@@ -32,6 +32,7 @@ class Reason(StrEnum):
     SQL_OPAQUE = "sql_opaque"
     TABLE_NOT_FOUND = "table_not_found"
     JOB_NOT_FOUND = "job_not_found"
+    JOB_DUPLICATE = "job_duplicate"
     DENIED = "denied"
     # us
     BOOK_UNAVAILABLE = "book_unavailable"

@@ -1,1 +1,1 @@
-"""Decisions: a pure function of caller, provenance, footprint and policy."""
+"""Decisions: a pure function of caller, provenance, footprint, standing and policy."""

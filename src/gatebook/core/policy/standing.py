@@ -1,0 +1,71 @@
+"""Standing: what a Call refers to that belongs to somebody, gathered before the decision."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gatebook.core.analysis.footprint import Footprint, TableRef
+from gatebook.core.model import Call, JsonObject
+
+_SESSION_PROPERTY = "session_id"
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What a Call names that only its owner may use."""
+
+    jobs: tuple[tuple[str, str], ...]  # (project, job id) that must be the caller's own
+    new_job: tuple[str, str] | None  # (project, job id) that the call wants to create
+    tables: tuple[TableRef, ...]  # anonymous result tables
+    uploads: tuple[str, ...]
+    sessions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Which of the references are not the caller's own, in words fit for its error message."""
+
+    foreign_jobs: tuple[str, ...] = ()
+    taken_job: str | None = None
+    foreign_tables: tuple[TableRef, ...] = ()
+    foreign_uploads: tuple[str, ...] = ()
+    foreign_sessions: tuple[str, ...] = ()
+
+
+def references(call: Call, footprint: Footprint) -> References:
+    """Find everything in the Call's path, query string, document and footprint that has an owner."""
+    return References(
+        jobs=tuple(_named_jobs(call)),
+        new_job=_new_job(call),
+        tables=tuple(table for table in footprint.tables if is_hidden(table)),
+        uploads=tuple(value for name, value in call.parameters if name == "upload_id"),
+        sessions=tuple(_sessions(call.document or {})),
+    )
+
+
+def is_hidden(table: TableRef) -> bool:
+    """Tell an anonymous result table: BigQuery keeps them in datasets whose names begin with an underscore."""
+    return table.dataset.startswith("_")
+
+
+def _named_jobs(call: Call) -> Iterator[tuple[str, str]]:
+    project = call.resource.get("projectId", "")
+    if "jobId" in call.resource:
+        yield project, call.resource["jobId"]
+    parent = call.parameter("parentJobId")
+    if parent is not None:
+        yield project, parent
+
+
+def _new_job(call: Call) -> tuple[str, str] | None:
+    reference = (call.document or {}).get("jobReference")
+    if not isinstance(reference, dict) or not isinstance(reference.get("jobId"), str):
+        return None
+    return call.resource.get("projectId", ""), reference["jobId"]
+
+
+def _sessions(document: JsonObject) -> Iterator[str]:
+    query = document.get("configuration", {}).get("query", {}) if "configuration" in document else document
+    properties = query.get("connectionProperties") if isinstance(query, dict) else None
+    for item in properties if isinstance(properties, list) else []:
+        if isinstance(item, dict) and item.get("key") == _SESSION_PROPERTY:
+            yield str(item.get("value", ""))
