@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gatebook.core import documents
 from gatebook.core.analysis.footprint import Footprint, TableRef
 from gatebook.core.model import Call, JsonObject
 
@@ -38,7 +39,7 @@ def references(call: Call, footprint: Footprint) -> References:
         new_job=_new_job(call),
         tables=tuple(table for table in footprint.tables if is_hidden(table)),
         uploads=tuple(value for name, value in call.parameters if name == "upload_id"),
-        sessions=tuple(_sessions(call.document or {})),
+        sessions=tuple(_sessions(call.document)),
     )
 
 
@@ -57,15 +58,11 @@ def _named_jobs(call: Call) -> Iterator[tuple[str, str]]:
 
 
 def _new_job(call: Call) -> tuple[str, str] | None:
-    reference = (call.document or {}).get("jobReference")
-    if not isinstance(reference, dict) or not isinstance(reference.get("jobId"), str):
-        return None
-    return call.resource.get("projectId", ""), reference["jobId"]
+    job_id = documents.text(call.document, "jobReference", "jobId")
+    return None if job_id is None else (call.resource.get("projectId", ""), job_id)
 
 
-def _sessions(document: JsonObject) -> Iterator[str]:
-    query = document.get("configuration", {}).get("query", {}) if "configuration" in document else document
-    properties = query.get("connectionProperties") if isinstance(query, dict) else None
-    for item in properties if isinstance(properties, list) else []:
-        if isinstance(item, dict) and item.get("key") == _SESSION_PROPERTY:
-            yield str(item.get("value", ""))
+def _sessions(document: JsonObject | None) -> Iterator[str]:
+    for item in documents.items(documents.query_section(document), "connectionProperties"):
+        if documents.text(item, "key") == _SESSION_PROPERTY:
+            yield documents.text(item, "value") or ""
