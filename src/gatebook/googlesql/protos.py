@@ -1,0 +1,31 @@
+"""The generated protobuf modules of ZetaSQL, imported in one place.
+
+Everything of the PyPI package `zetasql` that Gatebook uses comes through here and through the wasm file, so that another
+build of the analyzer can take its place. The package's own high-level API is not used: it copies memory byte by byte.
+"""
+
+from zetasql.wasi import get_wasm_path
+from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
+from zetasql.wasi._pb2.zetasql.parser import parse_tree_pb2 as parse_tree
+from zetasql.wasi._pb2.zetasql.proto import function_pb2 as function
+from zetasql.wasi._pb2.zetasql.proto import options_pb2 as options
+from zetasql.wasi._pb2.zetasql.proto import simple_catalog_pb2 as simple_catalog
+from zetasql.wasi._pb2.zetasql.public import function_pb2 as function_enums
+from zetasql.wasi._pb2.zetasql.public import options_pb2 as option_enums
+from zetasql.wasi._pb2.zetasql.public import type_pb2 as types
+from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_ast_pb2 as resolved
+from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2 as node_kinds
+
+__all__ = [
+    "function",
+    "function_enums",
+    "get_wasm_path",
+    "node_kinds",
+    "option_enums",
+    "options",
+    "parse_tree",
+    "resolved",
+    "service",
+    "simple_catalog",
+    "types",
+]

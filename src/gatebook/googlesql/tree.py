@@ -1,0 +1,128 @@
+"""Small functions over the analyzer's protobuf trees (parse trees and resolved trees), shared by all readers.
+
+Two conventions of ZetaSQL's protobufs are hidden here. A node of several possible kinds is wrapped in `Any...Proto` messages
+with one oneof; a node's inherited fields sit in a chain of `parent` messages. Walks are iterative: hostile SQL nests deeply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from google.protobuf.message import Message
+
+
+class ByteRange(NamedTuple):
+    """Half-open range of bytes in the UTF-8 form of the text that was analyzed."""
+
+    start: int
+    end: int
+
+    def text(self, sql: str) -> str:
+        """The part of `sql` that the range covers."""
+        return sql.encode()[self.start : self.end].decode()
+
+
+class Visit(NamedTuple):
+    """One node of a walk: the node, the node that holds it (None for the root) and the field it sits in."""
+
+    node: Any
+    parent: Any
+    field: str
+
+
+def kind(node: Any) -> str:
+    """The node's kind without prefix and suffix of its message: `TableScan`, `FunctionCall`, `PathExpression`."""
+    name: str = node.DESCRIPTOR.name
+    return name.removesuffix("Proto").removeprefix("Resolved").removeprefix("AST")
+
+
+def unwrap(node: Any) -> Any:
+    """Strip `Any...Proto` wrappers; None when a wrapper is empty (a kind this build of the protobufs does not know)."""
+    while node.DESCRIPTOR.name.startswith("Any"):
+        chosen = node.WhichOneof("node")
+        if chosen is None:
+            return None
+        node = getattr(node, chosen)
+    return node
+
+
+def holder(node: Any, name: str) -> Any:
+    """The message of `node`'s parent chain that declares field `name`, or None."""
+    while node is not None:
+        fields = node.DESCRIPTOR.fields_by_name
+        if name in fields:
+            return node
+        node = node.parent if "parent" in fields else None
+    return None
+
+
+def field(node: Any, name: str) -> Any:
+    """Field `name` of the node or of what it inherits from; None when the kind has no such field."""
+    owner = holder(node, name)
+    return None if owner is None else getattr(owner, name)
+
+
+def present(node: Any, name: str) -> Any:
+    """Like `field`, but None also when a message field is not set."""
+    owner = holder(node, name)
+    if owner is None:
+        return None
+    descriptor = owner.DESCRIPTOR.fields_by_name[name]
+    if not descriptor.is_repeated and descriptor.has_presence and not owner.HasField(name):
+        return None
+    return getattr(owner, name)
+
+
+def byte_range(node: Any) -> ByteRange | None:
+    """Where the node stands in the text, or None when the analyzer did not record it (nodes it made up itself)."""
+    owner = holder(node, "parse_location_range")
+    if owner is None or not owner.HasField("parse_location_range"):
+        return None
+    location = owner.parse_location_range
+    return ByteRange(location.start, location.end)
+
+
+def children(node: Any) -> Iterator[tuple[str, Any]]:
+    """(field name, message) of every set message field, inherited ones included, wrappers stripped, in field order."""
+    level = node
+    while level is not None:
+        above = None
+        for descriptor, value in level.ListFields():
+            if descriptor.message_type is None:
+                continue
+            if descriptor.name == "parent":
+                above = value
+                continue
+            for item in value if descriptor.is_repeated else (value,):
+                inner = unwrap(item)
+                if inner is not None:
+                    yield descriptor.name, inner
+        level = above
+
+
+def walk(root: Any) -> Iterator[Visit]:
+    """Every node below and including `root`, parents before children, in field order."""
+    first = unwrap(root)
+    if first is None:
+        return
+    stack = [Visit(first, None, "")]
+    while stack:
+        visit = stack.pop()
+        yield visit
+        stack.extend(reversed([Visit(child, visit.node, name) for name, child in children(visit.node)]))
+
+
+def walk_kinds(root: Any, *kinds: str) -> Iterator[Any]:
+    """Every node of one of the kinds below and including `root`."""
+    return (visit.node for visit in walk(root) if kind(visit.node) in kinds)
+
+
+def table_scans(root: Any) -> Iterator[Any]:
+    """Every ResolvedTableScan below `root`; targets of INSERT, UPDATE, DELETE and MERGE are scans too."""
+    return walk_kinds(root, "TableScan")
+
+
+def is_message(value: object) -> bool:
+    """Whether a field value is a node rather than a scalar."""
+    return isinstance(value, Message)
