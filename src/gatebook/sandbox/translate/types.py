@@ -1,0 +1,106 @@
+"""How BigQuery's types stand in DuckDB. The warehouse and its readers follow this table.
+
+INT64 BIGINT | FLOAT64 DOUBLE | BOOL BOOLEAN | STRING VARCHAR | BYTES BLOB | DATE DATE | TIME TIME
+DATETIME    TIMESTAMP
+TIMESTAMP   TIMESTAMPTZ; the session's TimeZone must be UTC (`prepare` sets it)
+NUMERIC     DECIMAL(38,9), BigQuery's own range
+BIGNUMERIC  DECIMAL(38,18). BigQuery has 76 digits, 38 of them fractional; what does not fit raises, it is never rounded
+JSON        JSON, kept normalised: no white space, keys sorted, last duplicate wins; SQL NULL and JSON 'null' differ
+GEOGRAPHY   VARCHAR holding WKT with BigQuery's spelling (`POINT(1 2)`)
+INTERVAL    INTERVAL (months, days, microseconds)
+RANGE<T>    STRUCT("start" T, "end" T); NULL end = unbounded
+ARRAY<T>    T[]; stored arrays are never NULL (`stored_sql`)
+STRUCT<..>  STRUCT(..) with the fields' own names; a name that is empty or repeats an earlier one (ignoring case)
+            gets the name `field_names` gives
+"""
+
+from gatebook.googlesql.types import SqlType
+from gatebook.sandbox.translate.errors import Unmapped
+from gatebook.sandbox.translate.names import identifier, string
+
+BIGNUMERIC_SCALE = 18
+
+_SCALARS = {
+    "INT64": "BIGINT",
+    "FLOAT64": "DOUBLE",
+    "BOOL": "BOOLEAN",
+    "STRING": "VARCHAR",
+    "BYTES": "BLOB",
+    "DATE": "DATE",
+    "DATETIME": "TIMESTAMP",
+    "TIME": "TIME",
+    "TIMESTAMP": "TIMESTAMPTZ",
+    "NUMERIC": "DECIMAL(38,9)",
+    "BIGNUMERIC": f"DECIMAL(38,{BIGNUMERIC_SCALE})",
+    "JSON": "JSON",
+    "INTERVAL": "INTERVAL",
+    "GEOGRAPHY": "VARCHAR",
+}
+
+
+def duckdb_type(sql_type: SqlType) -> str:
+    """The physical type. Unmapped for types BigQuery does not have."""
+    if sql_type.kind == "ARRAY":
+        return duckdb_type(element(sql_type)) + "[]"
+    if sql_type.kind == "RANGE":
+        bound = duckdb_type(element(sql_type))
+        return f'STRUCT("start" {bound}, "end" {bound})'
+    if sql_type.kind == "STRUCT":
+        pairs = zip(field_names(sql_type), sql_type.fields, strict=True)
+        return f"STRUCT({', '.join(f'{identifier(name)} {duckdb_type(field.type)}' for name, field in pairs)})"
+    try:
+        return _SCALARS[sql_type.kind]
+    except KeyError:
+        raise Unmapped(f"type {sql_type.sql()}") from None
+
+
+def element(sql_type: SqlType) -> SqlType:
+    """Element type of an ARRAY or RANGE."""
+    if sql_type.element is None:
+        raise Unmapped(f"type {sql_type.sql()} without element type")
+    return sql_type.element
+
+
+def field_names(sql_type: SqlType) -> tuple[str, ...]:
+    """Physical field names of a STRUCT: an anonymous field is `_field_N` (N from 1), a repeated name `name_N`."""
+    if not sql_type.fields:
+        raise Unmapped("STRUCT without fields")
+    names: list[str] = []
+    taken: set[str] = set()
+    for position, field in enumerate(sql_type.fields, start=1):
+        name = field.name or f"_field_{position}"
+        while name.lower() in taken:
+            name = f"{name}_{position}"
+        taken.add(name.lower())
+        names.append(name)
+    return tuple(names)
+
+
+def field_sql(struct: str, sql_type: SqlType, index: int) -> str:
+    """Field `index` of a struct expression."""
+    return f"struct_extract({struct}, {string(field_names(sql_type)[index])})"
+
+
+def null_sql(sql_type: SqlType) -> str:
+    """NULL of a type."""
+    return f"CAST(NULL AS {duckdb_type(sql_type)})"
+
+
+def stored_sql(sql: str, sql_type: SqlType) -> str:
+    """The value as a table or a result holds it: BigQuery writes a NULL array as an empty one."""
+    if sql_type.kind == "ARRAY":
+        inner = element(sql_type)
+        if _holds_array(inner):
+            sql = f"list_transform({sql}, lambda _e: {stored_sql('_e', inner)})"
+        return f"coalesce({sql}, CAST([] AS {duckdb_type(sql_type)}))"
+    if sql_type.kind == "STRUCT" and _holds_array(sql_type):
+        fields = (
+            f"{string(name)}: {stored_sql(field_sql(sql, sql_type, index), field.type)}"
+            for index, (name, field) in enumerate(zip(field_names(sql_type), sql_type.fields, strict=True))
+        )
+        return f"CASE WHEN {sql} IS NOT NULL THEN {{{', '.join(fields)}}} END"
+    return sql
+
+
+def _holds_array(sql_type: SqlType) -> bool:
+    return sql_type.kind == "ARRAY" or any(_holds_array(field.type) for field in sql_type.fields)
