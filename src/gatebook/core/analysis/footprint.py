@@ -29,13 +29,14 @@ class Statement:
     """One statement, or one API call that does a statement's work.
 
     `type` is BigQuery's statement type (SELECT, MERGE, DROP_TABLE, ...) or the effect of a method without SQL.
-    `columns_read` holds (table, dotted column path) pairs, nested fields included.
+    `columns_read` and `columns_written` hold (table, dotted column path) pairs, nested fields included.
     """
 
     type: str
     tables_read: tuple[TableRef, ...] = ()
     tables_written: tuple[TableRef, ...] = ()
     columns_read: tuple[tuple[TableRef, str], ...] = ()
+    columns_written: tuple[tuple[TableRef, str], ...] = ()
     routines: tuple[str, ...] = ()
     opaque: tuple[Opaque, ...] = ()
 
@@ -58,8 +59,9 @@ class Footprint:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every column read as `project.dataset.table.column`, sorted, once each."""
-        return tuple(sorted({f"{table}.{path}" for s in self.statements for table, path in s.columns_read}))
+        """Every column read or written as `project.dataset.table.column`, sorted, once each."""
+        touched = ((*statement.columns_read, *statement.columns_written) for statement in self.statements)
+        return tuple(sorted({f"{table}.{path}" for pairs in touched for table, path in pairs}))
 
     @property
     def opaque(self) -> tuple[Opaque, ...]:

@@ -37,7 +37,7 @@ def references(call: Call, footprint: Footprint) -> References:
     return References(
         jobs=tuple(_named_jobs(call)),
         new_job=_new_job(call),
-        tables=tuple(table for table in footprint.tables if is_hidden(table)),
+        tables=(*_hidden_dataset(call), *(table for table in footprint.tables if is_hidden(table))),
         uploads=tuple(value for name, value in call.parameters if name == "upload_id"),
         sessions=tuple(_sessions(call.document)),
     )
@@ -46,6 +46,13 @@ def references(call: Call, footprint: Footprint) -> References:
 def is_hidden(table: TableRef) -> bool:
     """Tell an anonymous result table: BigQuery keeps them in datasets whose names begin with an underscore."""
     return table.dataset.startswith("_")
+
+
+def _hidden_dataset(call: Call) -> Iterator[TableRef]:
+    """A hidden dataset as a whole (listed, deleted) belongs to nobody: it holds everybody's results."""
+    dataset = call.resource.get("datasetId", "")
+    if dataset.startswith("_") and "tableId" not in call.resource:
+        yield TableRef(call.resource.get("projectId", ""), dataset, "*")
 
 
 def _named_jobs(call: Call) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,132 @@
+"""What a job document asks for, before any SQL in it is read.
+
+`read_job` gives a QueryAsk for SQL, or the Statement of a load, copy or extract job. Whatever in the document could
+reach data in a way that neither the SQL nor these kinds tell is opaque.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gatebook.core import documents
+from gatebook.core.analysis.footprint import Opaque, Statement, TableRef
+from gatebook.core.analysis.parameters import Parameters, parameter_types
+from gatebook.core.model import Call
+from gatebook.errors import Reason, Refused
+
+# Members of a query section that reach data beyond the SQL text.
+_OPAQUE_MEMBERS = {
+    "tableDefinitions": "tableDefinitions let a query read files; make an external table instead",
+    "userDefinedFunctionResources": "userDefinedFunctionResources load code; define the function in the query instead",
+    "systemVariables": "systemVariables are BigQuery's to set",
+    "secureContext": "secureContext is not known to Gatebook",
+    "continuous": "continuous queries do not end, so what they touch cannot be settled",
+}
+_KNOWN_PROPERTIES = frozenset({"session_id", "time_zone", "dataset_project_id", "query_label"})
+_JOB_KINDS = ("query", "load", "copy", "extract")
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAsk:
+    """A query to be read: its text, where unqualified names belong, its parameters and its destination."""
+
+    sql: str
+    project: str
+    dataset: str | None
+    parameters: Parameters
+    destination: TableRef | None
+    opaque: tuple[Opaque, ...]
+
+
+def read_query_request(call: Call) -> QueryAsk:
+    """Read the QueryRequest of jobs.query. Raises Refused(BODY_MALFORMED)."""
+    return _query(call, documents.obj(call.document))
+
+
+def read_job(call: Call) -> QueryAsk | Statement:
+    """Read the Job resource of jobs.insert. Raises Refused(BODY_MALFORMED)."""
+    configuration = documents.obj(call.document, "configuration")
+    kinds = [kind for kind in _JOB_KINDS if kind in configuration]
+    if len(kinds) != 1 or not isinstance(configuration[kinds[0]], dict):
+        raise Refused(Reason.BODY_MALFORMED, "configuration: give exactly one of query, load, copy and extract.")
+    section = configuration[kinds[0]]
+    if kinds[0] == "query":
+        return _query(call, section)
+    return {"load": _load, "copy": _copy, "extract": _extract}[kinds[0]](call.resource["projectId"], section)
+
+
+def _query(call: Call, section: dict[str, Any]) -> QueryAsk:
+    sql = documents.text(section, "query")
+    if sql is None:
+        raise Refused(Reason.BODY_MALFORMED, "query: the text of the query is missing.")
+    project = _property(section, "dataset_project_id") or call.resource["projectId"]
+    default = documents.obj(section, "defaultDataset")
+    return QueryAsk(
+        sql=sql,
+        project=documents.text(default, "projectId") or project,
+        dataset=documents.text(default, "datasetId"),
+        parameters=parameter_types(documents.items(section, "queryParameters")),
+        destination=_table(call.resource["projectId"], section, "destinationTable"),
+        opaque=tuple(_opaque(call, section)),
+    )
+
+
+def _opaque(call: Call, section: dict[str, Any]) -> Iterator[Opaque]:
+    # The API reads a missing useLegacySql as true, in both methods.
+    if section.get("useLegacySql") is not False:
+        yield Opaque(
+            "legacy_sql",
+            "legacy SQL cannot be read. Set useLegacySql to false (left out, it means true in the REST API).",
+        )
+    for name, why in _OPAQUE_MEMBERS.items():
+        if section.get(name):
+            yield Opaque(f"query_{name}", f"{why}.")
+    for item in documents.items(section, "connectionProperties"):
+        key = documents.text(item, "key")
+        if key not in _KNOWN_PROPERTIES:
+            yield Opaque("connection_property", "connectionProperties may hold session_id, time_zone and query_label.")
+
+
+def _property(section: dict[str, Any], name: str) -> str | None:
+    properties = documents.items(section, "connectionProperties")
+    return next((documents.text(item, "value") for item in properties if documents.text(item, "key") == name), None)
+
+
+def _load(project: str, section: dict[str, Any]) -> Statement:
+    return Statement("LOAD_DATA", tables_written=_one(project, section, "destinationTable"))
+
+
+def _copy(project: str, section: dict[str, Any]) -> Statement:
+    several = [_reference(project, item) for item in documents.items(section, "sourceTables")]
+    sources = (*several, *((_reference(project, section["sourceTable"]),) if "sourceTable" in section else ()))
+    if not sources:
+        raise Refused(Reason.BODY_MALFORMED, "copy.sourceTable: the table to copy is missing.")
+    return Statement("COPY", tables_read=sources, tables_written=_one(project, section, "destinationTable"))
+
+
+def _extract(project: str, section: dict[str, Any]) -> Statement:
+    if "sourceModel" in section:
+        opaque = Opaque("model", "models are not known to Gatebook yet; extract tables only.")
+        return Statement("EXPORT_MODEL", opaque=(opaque,))
+    return Statement("EXPORT_DATA", tables_read=_one(project, section, "sourceTable"))
+
+
+def _one(project: str, section: dict[str, Any], name: str) -> tuple[TableRef, ...]:
+    table = _table(project, section, name)
+    if table is None:
+        raise Refused(Reason.BODY_MALFORMED, f"{name}: the table is missing.")
+    return (table,)
+
+
+def _table(project: str, section: dict[str, Any], name: str) -> TableRef | None:
+    return _reference(project, section[name]) if section.get(name) is not None else None
+
+
+def _reference(project: str, reference: object) -> TableRef:
+    dataset, table = documents.text(reference, "datasetId"), documents.text(reference, "tableId")
+    if not dataset or not table:
+        raise Refused(Reason.BODY_MALFORMED, "a table reference lacks its datasetId or tableId.")
+    # A partition or time decorator names a part of the table: the table is what is touched.
+    return TableRef(
+        documents.text(reference, "projectId") or project, dataset, table.partition("$")[0].partition("@")[0]
+    )
