@@ -1,0 +1,87 @@
+"""Arrow rows on their way into a table, into a result or out to a reader.
+
+Rows come out of DuckDB with physical types (translate/types.py). `conform` gives them a schema's names and BigQuery's
+rules for what may be stored; `canonical` gives them the Arrow types that readers see.
+"""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gatebook.sandbox.errors import invalid_query
+from gatebook.sandbox.warehouse.arrow import arrow_schema
+from gatebook.sandbox.warehouse.requests import Resource
+
+
+def conform(rows: pa.Table, fields: Sequence[Resource]) -> pa.Table:
+    """Rows named after the fields by position, NULL arrays emptied; 400 for what BigQuery does not store."""
+    columns = [
+        _conform(_joined(column), field, field["name"]) for column, field in zip(rows.columns, fields, strict=True)
+    ]
+    return pa.table(columns, names=[field["name"] for field in fields]) if fields else rows
+
+
+def _joined(column: pa.ChunkedArray) -> pa.Array:
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _conform(values: pa.Array, field: Resource, path: str, parents: pa.Array | None = None) -> pa.Array:
+    if field["mode"] == "REPEATED":
+        return _conform_list(values, field, path)
+    if field["mode"] == "REQUIRED" and _misses_values(values, parents):
+        raise invalid_query(f"Required field {path} cannot be null")
+    if field["type"] == "RECORD":
+        return _conform_struct(values, field, path)
+    _check_length(values, field, path)
+    return values
+
+
+def _misses_values(values: pa.Array, parents: pa.Array | None) -> bool:
+    missing = values.is_null() if parents is None else pc.and_(values.is_null(), parents.is_valid())
+    return bool(pc.any(missing).as_py())
+
+
+def _conform_list(values: pa.Array, field: Resource, path: str) -> pa.Array:
+    items = values.flatten()
+    if items.null_count:
+        raise invalid_query(f"Array cannot have a null element; error in writing field {path}")
+    lengths = pc.fill_null(pc.list_value_length(values), 0)
+    ends = pc.cumulative_sum(lengths.cast(pa.int32()))
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
+    return pa.ListArray.from_arrays(offsets, _conform(items, {**field, "mode": "NULLABLE"}, path))
+
+
+def _conform_struct(values: pa.Array, field: Resource, path: str) -> pa.Array:
+    children = [
+        _conform(pc.struct_field(values, index), inner, f"{path}.{inner['name']}", values)
+        for index, inner in enumerate(field["fields"])
+    ]
+    types = [pa.field(inner["name"], child.type) for inner, child in zip(field["fields"], children, strict=True)]
+    return pa.StructArray.from_arrays(children, fields=types, mask=values.is_null())
+
+
+def _check_length(values: pa.Array, field: Resource, path: str) -> None:
+    if "maxLength" not in field:
+        return
+    limit = int(field["maxLength"])
+    measure = pc.utf8_length if field["type"] == "STRING" else pc.binary_length
+    longest = pc.max(measure(values)).as_py()
+    if longest is not None and longest > limit:
+        raise invalid_query(
+            f"Field {path}: {field['type']}({limit}) has maximum length {limit} but got a value with length {longest}"
+        )
+
+
+def canonical(rows: pa.Table, fields: Sequence[Resource]) -> pa.Table:
+    """Conforming rows with the Arrow types of `arrow_schema(fields)`."""
+    return rows.cast(_nullable(arrow_schema(fields)))
+
+
+def canonical_batch(batch: pa.RecordBatch, fields: Sequence[Resource]) -> pa.RecordBatch:
+    """Like `canonical`, for one batch."""
+    return batch.cast(_nullable(arrow_schema(fields)))
+
+
+def _nullable(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([field.with_nullable(True) for field in schema])
