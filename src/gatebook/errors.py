@@ -22,7 +22,9 @@ class Reason(StrEnum):
     PATH_UNKNOWN = "path_unknown"
     PATH_MALFORMED = "path_malformed"
     ROUTE_CLOSED = "route_closed"  # batch, method override, JSONP, query-string credentials, gRPC on the REST port
+    PARAMETER_UNKNOWN = "parameter_unknown"
     HEADERS_TOO_LARGE = "headers_too_large"
+    HEADERS_MALFORMED = "headers_malformed"
     BODY_TOO_LARGE = "body_too_large"
     BODY_MALFORMED = "body_malformed"
     CONTENT_TYPE = "content_type"

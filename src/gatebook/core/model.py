@@ -64,8 +64,9 @@ class Body(StrEnum):
 
     NONE = "none"
     JSON = "json"  # read whole, parsed, may be edited
-    ROWS = "rows"  # streamed through, counted; its values are never kept
+    ROWS = "rows"  # the document holds the options beside the rows; the rows are streamed, counted, never kept
     MEDIA = "media"  # a job document, then streamed file content
+    FILE = "file"  # streamed through: a piece of the file of a resumable upload
 
 
 class Effect(StrEnum):
@@ -80,6 +81,7 @@ class Effect(StrEnum):
     JOB_WRITE = "job_write"  # cancels or deletes a job
     ACCESS_READ = "access_read"
     ACCESS_WRITE = "access_write"
+    UNKNOWN = "unknown"  # a request refused before its method was known
 
 
 @dataclass(frozen=True, slots=True)
