@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gatebook.core.analysis.footprint import Footprint, TableRef
+from gatebook.core.belongings import Belongings, Job
 from gatebook.core.book.records import Promise, Refusal, Settlement
 from gatebook.core.model import Call, Caller, Credential, Identity
 
@@ -31,8 +32,8 @@ class Identifier(Protocol):
 class Analyst(Protocol):
     """Reads what a Call touches."""
 
-    async def understand(self, call: Call) -> Footprint:
-        """Give the footprint; what could not be understood is in it as Opaque.
+    async def understand(self, call: Call, caller: Caller) -> Footprint:
+        """Give the footprint; what could not be understood is in it as Opaque. Schemas are read for this caller.
 
         Raises Refused (SQL_INVALID with the analyzer's message and position, TABLE_NOT_FOUND), Unavailable
         (ANALYZER_UNAVAILABLE) or UpstreamFailed (when schemas cannot be fetched).
@@ -42,14 +43,6 @@ class Analyst(Protocol):
     def observe(self, call: Call, footprint: Footprint) -> None:
         """Note a forwarded Call, so that schemas which it may have changed are read afresh."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job, by its project and id (BigQuery's ids are unique within a project and location; here within a project)."""
-
-    project: str
-    id: str
 
 
 class Ownership(Protocol):
@@ -74,22 +67,12 @@ class Ownership(Protocol):
         """Give the owner of a BigQuery session."""
         ...
 
-    def learn(self, caller: Caller, facts: "Belongings") -> Awaitable[None]:
+    def learn(self, caller: Caller, facts: Belongings) -> Awaitable[None]:
         """Write down what a reply showed to be the Caller's; durable when awaited.
 
         The first owner of a job, upload or session stays its owner; tables gain owners.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Belongings:
-    """What one reply of upstream showed to belong to the Caller that asked."""
-
-    jobs: tuple[Job, ...] = ()
-    tables: tuple[TableRef, ...] = ()
-    uploads: tuple[str, ...] = ()
-    sessions: tuple[str, ...] = ()
 
 
 class Book(Protocol):
