@@ -1,0 +1,1 @@
+"""The terminal: commands that read and render. What they run is handed to them or read from files."""
