@@ -7,6 +7,7 @@ from typing import Protocol
 from gatebook.core.analysis.footprint import Footprint, TableRef
 from gatebook.core.belongings import Belongings, Job
 from gatebook.core.book.records import Promise, Refusal, Settlement
+from gatebook.core.identity.access_token import AccessToken
 from gatebook.core.model import Call, Caller, Credential, Identity
 
 
@@ -26,6 +27,21 @@ class Identifier(Protocol):
 
         Raises Refused (TOKEN_*, GOOGLE_CREDENTIAL) or Unavailable (ISSUER_UNAVAILABLE).
         """
+        ...
+
+
+class TokenExchange(Protocol):
+    """Gives out and explains Gatebook's own access tokens (RFC 8693, RFC 7662)."""
+
+    async def exchange(self, credential: Credential) -> AccessToken:
+        """Give an access token for an issuer's token; an access token cannot be exchanged again.
+
+        Raises Refused (TOKEN_*, GOOGLE_CREDENTIAL) or Unavailable (ISSUER_UNAVAILABLE).
+        """
+        ...
+
+    async def introspect(self, credential: Credential) -> Identity | None:
+        """Give what a good access token of Gatebook's own stands for, None for any other text. Never raises."""
         ...
 
 

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
+from gatebook.core.identity.workload import PROVENANCE_FIELDS
+
 Positive = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
 IssuerKind = Literal["github_actions", "gitlab_ci", "kubernetes", "google_service_account", "workload"]
@@ -175,7 +177,10 @@ def _contradictions(settings: Settings) -> list[tuple[str, str]]:
 def _issuer_problems(issuer: Issuer) -> list[str]:
     checks = [
         ("must be an https URL (http only on loopback)", not _is_safe_url(issuer.issuer)),
+        ("discovery_url must be an https URL (http only on loopback)",
+         issuer.discovery_url is not None and not _is_safe_url(issuer.discovery_url)),
         ("algorithms must not be empty", not issuer.algorithms),
+        (f"claims may name {', '.join(sorted(PROVENANCE_FIELDS))}", not issuer.claims.keys() <= PROVENANCE_FIELDS),
         ("claims and subject_claims are for kind \"workload\"",
          issuer.kind != "workload" and (bool(issuer.claims) or issuer.subject_claims != ("sub",))),
         ("subject_claims must not be empty", not issuer.subject_claims),
