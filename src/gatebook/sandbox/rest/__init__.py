@@ -1,0 +1,1 @@
+"""The REST API (v2) of the embedded BigQuery."""

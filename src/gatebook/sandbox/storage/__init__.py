@@ -1,0 +1,1 @@
+"""The Storage Read API (gRPC, v1) of the embedded BigQuery."""
