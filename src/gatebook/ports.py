@@ -1,6 +1,6 @@
 """The ports of the journey: what it needs from the world, each as small as its use. The comment is the contract."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -155,4 +155,17 @@ class Reply:
 
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes | AsyncIterator[bytes] = field(repr=False)
+    body: bytes | AsyncGenerator[bytes, None] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a request carries beside its document: rows, or a file. Read once; never kept.
+
+    `chunks` raises Refused (BODY_MALFORMED, BODY_TOO_LARGE, REQUEST_TIMEOUT) when the client's body breaks off.
+    """
+
+    chunks: AsyncGenerator[bytes, None] = field(repr=False)
+    media_type: str
+    byte_count: int | None = None  # None when it is not known before the end
+    row_count: int | None = None  # of tabledata.insertAll
