@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gatebook.googlesql import dialect, protos, tree
+from gatebook.googlesql import catalog_proto, dialect, protos, tree
 from gatebook.googlesql.catalog import Catalog
-from gatebook.googlesql.catalog_proto import CatalogProto
+from gatebook.googlesql.dialect import Parameters
 from gatebook.googlesql.engine import Engine
 from gatebook.googlesql.errors import SqlError
 from gatebook.googlesql.statement_kinds import statement_kind
 from gatebook.googlesql.types import SqlType, from_proto
-
-Parameters = Mapping[str, SqlType] | Sequence[SqlType] | None
 
 _REGISTERED_CATALOGS = 32
 
@@ -83,6 +80,16 @@ class Analyzer:
         maximum = self._engine.call("GetLanguageOptions", request, protos.options.LanguageOptionsProto)
         return dialect.language_options(maximum)
 
+    @cached_property
+    def _builtin_names(self) -> frozenset[str]:
+        """Names of built-in functions at the root, aliases included, in lower case."""
+        options = protos.options.ZetaSQLBuiltinFunctionOptionsProto(language_options=self._language)
+        functions = self._engine.call(
+            "GetBuiltinFunctions", options, protos.service.GetBuiltinFunctionsResponse
+        ).function
+        names = {function.name_path[0].lower() for function in functions if len(function.name_path) == 1}
+        return frozenset(names | {function.options.alias_name.lower() for function in functions})
+
     def _register(self, catalog: Catalog) -> int:
         self._engine.start()
         if self._engine.generation != self._generation:
@@ -92,7 +99,9 @@ class Analyzer:
         if known is not None:
             self._registered.move_to_end(catalog)
             return known
-        request = protos.service.RegisterCatalogRequest(simple_catalog=CatalogProto(catalog, self._language).root)
+        request = protos.service.RegisterCatalogRequest(
+            simple_catalog=catalog_proto.build(catalog, self._language, self._builtin_names)
+        )
         number = int(self._engine.call("RegisterCatalog", request, protos.service.RegisterResponse).registered_id)
         self._registered[catalog] = number
         if len(self._registered) > _REGISTERED_CATALOGS:

@@ -33,7 +33,7 @@ class _ByDigest:
     digest: str
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and isinstance(other, _ByDigest) and other.digest == self.digest
+        return isinstance(other, _ByDigest) and type(other) is type(self) and other.digest == self.digest
 
     def __hash__(self) -> int:
         return hash(self.digest)

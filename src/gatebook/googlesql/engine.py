@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import wasmtime
 from google.protobuf.message import DecodeError, Message
@@ -152,7 +152,8 @@ class _Instance:
         self.store.set_wasi(_sandboxed_wasi())
         linker = wasmtime.Linker(engine)
         linker.define_wasi()
-        self._exports: Any = linker.instantiate(self.store, load_module()).exports(self.store)
+        # Which exports there are is decided by the wasm file; its types are told to nobody.
+        self._exports = cast("Any", linker.instantiate(self.store, load_module()).exports(self.store))
         self._exports["_initialize"](self.store)
         self._memory = self._exports["memory"]
         self._allocate = self._exports["wasm_malloc"]
