@@ -80,7 +80,7 @@ def _customer(draw: random.Random, number: int) -> _Row:
         "notes": note,
         "vip": draw.random() < 0.05,
         "credit_limit": decimal.Decimal(draw.randrange(0, 20) * 250).quantize(decimal.Decimal("1.000000000")),
-        "preferences": json.dumps({"newsletter": draw.random() < 0.4, "roast": draw.choice(["light", "dark"])}),
+        "preferences": _json({"newsletter": draw.random() < 0.4, "roast": draw.choice(["light", "dark"])}),
         "created_at": _LAST_DAY - dt.timedelta(minutes=draw.randrange(2_000_000)),
     }
 
@@ -154,8 +154,12 @@ def _event(draw: random.Random, number: int) -> _Row:
         "ip_address": f"203.0.113.{draw.randrange(1, 255)}",
         "user_agent": draw.choice(USER_AGENTS),
         "page": draw.choice(PAGES),
-        "payload": json.dumps(payload),
+        "payload": _json(payload),
     }
+
+
+def _json(value: _Row) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _field(name: str, kind: str, description: str, **more: Any) -> Resource:

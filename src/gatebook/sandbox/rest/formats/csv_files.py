@@ -12,6 +12,9 @@ from gatebook.sandbox.rest.formats.loading import BadRecords, Loaded, no_schema
 from gatebook.sandbox.rest.schema import is_repeated
 from gatebook.sandbox.warehouse import Resource, arrow_schema
 
+_AUTOMATIC_NAMES = [f"f{index}" for index in range(10_000)]
+"""What Arrow calls columns without names; BigQuery's tables have no more columns than these."""
+
 
 def read(file: IO[bytes], load: Mapping[str, Any], fields: list[Resource] | None) -> Loaded:
     """Rows of a CSV file. fields: the schema wanted, None to detect it (``autodetect``) from the file."""
@@ -27,7 +30,7 @@ def read(file: IO[bytes], load: Mapping[str, Any], fields: list[Resource] | None
     cells = _cells(file, load, bad, skip=max(0, skipped - 1) if detected else skipped, fields=fields)
     if fields is None:
         fields, cells = _detected(cells, has_header=skipped > 0, may_have_header="skipLeadingRows" not in load)
-    return _typed(cells, fields, bad)
+    return _typed(cells, fields, bad, newlines=bool(load.get("allowQuotedNewlines")))
 
 
 def _cells(
@@ -35,7 +38,7 @@ def _cells(
 ) -> pa.Table:
     """The file as columns of text, NULL where an unquoted cell is the null marker."""
     names = [field["name"] for field in fields] if fields else None
-    text_types = {name: pa.string() for name in names or ()}
+    text_types = dict.fromkeys(names or _AUTOMATIC_NAMES, pa.string())
     try:
         return csv.read_csv(
             file,
@@ -49,25 +52,20 @@ def _cells(
             parse_options=csv.ParseOptions(
                 delimiter=_delimiter(load),
                 quote_char=load.get("quote", '"') or False,
-                newlines_in_values=bool(load.get("allowQuotedNewlines")),
+                newlines_in_values=True,
                 invalid_row_handler=lambda row: _bad_row(row, bad),
             ),
             convert_options=csv.ConvertOptions(
-                column_types=text_types or None,
+                column_types=text_types,
                 null_values=load.get("nullMarkers") or [load.get("nullMarker", "")],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=False,
-                **({} if names else _all_text()),
             ),
         )
     except pa.ArrowInvalid as error:
         if "Empty CSV" in str(error):
             return pa.table({name: pa.array([], pa.string()) for name in names or ()})
         raise invalid(f"Error while reading data, error message: {error}") from None
-
-
-def _all_text() -> dict[str, Any]:
-    return {"column_types": {f"f{index}": pa.string() for index in range(10_000)}}
 
 
 def _delimiter(load: Mapping[str, Any]) -> str:
@@ -101,9 +99,12 @@ def _detected(cells: pa.Table, *, has_header: bool, may_have_header: bool) -> tu
 _PREFIXES = {"INTEGER": "int64", "FLOAT": "double", "BOOLEAN": "bool"}
 
 
-def _typed(cells: pa.Table, fields: list[Resource], bad: BadRecords) -> Loaded:
+def _typed(cells: pa.Table, fields: list[Resource], bad: BadRecords, *, newlines: bool) -> Loaded:
     rows = []
     for number, row in enumerate(zip(*(column.to_pylist() for column in cells.columns), strict=True), start=1):
+        if not newlines and any("\n" in text for text in row if text):
+            bad.add(f"Missing close quote character, or allowQuotedNewlines is not set; row: {number}")
+            continue
         try:
             rows.append([_cell(text, field) for text, field in zip(row, fields, strict=True)])
         except values.BadValue as error:

@@ -135,7 +135,7 @@ def _decimal(digits: int, scale: int) -> Callable[[Any], decimal.Decimal]:
 
     def read(given: Any) -> decimal.Decimal:
         number = decimal.Decimal(str(given)).quantize(step, context=_DIGITS)
-        return number if abs(number) < limit else _refuse()
+        return number if number.copy_abs() < limit else _refuse()
 
     return read
 
