@@ -85,7 +85,7 @@ def _detected(cells: pa.Table, *, has_header: bool, may_have_header: bool) -> tu
     columns = [column.slice(0, detect.SAMPLE_ROWS + 1).to_pylist() for column in cells.columns]
     header = [column[0] for column in columns] if cells.num_rows else []
     kinds = [detect.text_type(column[1:]) for column in columns]
-    looks_like_header = detect.text_type(header) == "STRING" and None not in header
+    looks_like_header = None not in header and all(detect.text_type([name]) == "STRING" for name in header)
     if has_header or (may_have_header and looks_like_header and set(kinds) != {"STRING"}):
         named = zip(header, kinds, strict=True)
         return [{"name": name, "type": kind, "mode": "NULLABLE"} for name, kind in named], cells.slice(1)

@@ -5,6 +5,7 @@ import datetime as dt
 import gzip
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import IO, Any
@@ -108,9 +109,14 @@ def _json_value(cell: Any, field: Resource) -> Any:
 
 def _text(cell: Cell, field: Resource) -> str:
     """A scalar cell as files show it: as REST does, but TIMESTAMP in civil UTC."""
-    if field_type(field) != "TIMESTAMP":
-        return str(cell)
-    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=int(str(cell)))
+    text = str(cell)
+    if field_type(field) == "RANGE" and field_type(field["rangeElementType"]) == "TIMESTAMP":
+        return re.sub(r"-?\d+", lambda bound: _civil_utc(int(bound[0])), text)
+    return _civil_utc(int(text)) if field_type(field) == "TIMESTAMP" else text
+
+
+def _civil_utc(microseconds: int) -> str:
+    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)
     return f"{moment.replace(tzinfo=None).isoformat(' ')} UTC"
 
 
