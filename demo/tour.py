@@ -1,0 +1,173 @@
+"""`make demo`: visitors come to Gatebook, and the book says who they were. Then everything stays up to be tried."""
+
+import argparse
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import credentials
+from rich.console import Console
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+from stage import GATEBOOK, PROJECT, Stage, StageError
+
+HERE = Path(__file__).parent
+GITHUB_CLAIMS = {
+    "sha": "8f4e1c09d2b7a6530e9c1f84ab27d5e6903c4b18",
+    "ref": "refs/heads/nightly-totals",
+    "ref_protected": "false",
+    "workflow": "nightly",
+    "run_id": "7264518830",
+    "actor": "dana",
+    "job_workflow_ref": "acme/warehouse-etl/.github/workflows/nightly.yml@refs/heads/nightly-totals",
+}
+AGENT = {"kind": "kubernetes", "claims": {"sub": "system:serviceaccount:agents:research-assistant"}}
+_JOB_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """One who comes to the gateway: a title, what to know, the credential file, and the program that it runs."""
+
+    title: str
+    story: str
+    credential_file: Path
+    program: str
+    arguments: tuple[str, ...] = ()
+
+
+def main() -> int:
+    """Run the tour; give the exit status."""
+    parser = argparse.ArgumentParser(description="A tour of Gatebook on an embedded BigQuery.")
+    parser.add_argument("--exit", action="store_true", help="end after the tour instead of leaving everything running")
+    parser.add_argument("--directory", type=Path, default=HERE.parent / ".demo", help="where the demo keeps its files")
+    options = parser.parse_args()
+    console = Console(highlight=False)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        with Stage(options.directory) as stage:
+            start(console, stage)
+            tour(console, stage)
+            farewell(console, stage)
+            if not options.exit:
+                console.print("[dim]Everything is still running. Ctrl-C ends it.[/dim]")
+                signal.pause()
+    except StageError as error:
+        console.print(f"[bold red]The demo cannot go on:[/bold red] {error}")
+        return 1
+    except KeyboardInterrupt:
+        console.print()
+    return 0
+
+
+def start(console: Console, stage: Stage) -> None:
+    """Start the servers, showing what is being waited for."""
+    steps = [
+        ("an embedded BigQuery with demo data", stage.start_sandbox),
+        ("OIDC issuers like those of GitHub Actions and Kubernetes", stage.start_issuers),
+        ("Gatebook", stage.start_gateway),
+    ]
+    for what, begin in steps:
+        began = time.monotonic()
+        with console.status(f"Starting {what}"):
+            begin()
+        console.print(f"[green]✓[/green] {what} [dim]({time.monotonic() - began:.1f} s)[/dim]")
+
+
+def tour(console: Console, stage: Stage) -> None:
+    """Let the visitors come, one after the other."""
+    files = stage.directory
+    nightly = credentials.from_github_job(stage, files / "nightly.json", GITHUB_CLAIMS)
+    agent = credentials.from_token(stage, files / "agent.json", stage.cluster_url, AGENT)
+    strangers = credentials.from_token(stage, files / "bad.json", stage.github_url, {"flaw": "strangers_key"})
+    expired = credentials.from_token(stage, files / "expired.json", stage.github_url, {"flaw": "expired"})
+    first = visit(console, stage, Visitor(
+        "The nightly job of acme/warehouse-etl",
+        "A GitHub Actions job on a branch. Its token says which repository, commit and run it is.",
+        nightly, "nightly.py",
+    ))  # fmt: skip
+    visit(console, stage, Visitor(
+        "An agent that looks around",
+        "A Kubernetes workload. Its token says which service account it is, and nothing of a commit: so does the book.",
+        agent, "agent.py",
+    ))  # fmt: skip
+    visit(console, stage, Visitor(
+        "A job with a forged token",
+        "The claims are right and the key id is the issuer's, but somebody else signed it.",
+        strangers, "agent.py",
+    ))  # fmt: skip
+    visit(console, stage, Visitor("A job whose token has expired", "Signed by the issuer, too long ago.",
+                                  expired, "agent.py"))  # fmt: skip
+    job_id = next((row["job_id"] for row in reversed(first) if row.get("job_id")), "unknown")
+    visit(console, stage, Visitor(
+        "The agent asks for the nightly job's result",
+        f"It knows the id of the job ({job_id}), and BigQuery would answer: both use the same Google credential there.",
+        agent, "peek.py", (job_id,),
+    ))  # fmt: skip
+
+
+def visit(console: Console, stage: Stage, visitor: Visitor) -> list[dict[str, Any]]:
+    """Run a visitor's program with Google's own client, show what it got, and what the book says of it."""
+    console.print()
+    console.print(Rule(f"[bold]{visitor.title}[/bold]", align="left"))
+    console.print(visitor.story)
+    program = HERE / "jobs" / visitor.program
+    console.print(Padding(Syntax(_essence(program), "python", background_color="default"), (1, 2)))
+    since = _now()
+    with console.status("Running it"):
+        done = subprocess.run(
+            [sys.executable, str(program), *visitor.arguments],
+            env={**os.environ, **environment(stage, visitor.credential_file)},
+            capture_output=True, text=True, timeout=_JOB_SECONDS, check=False,
+        )  # fmt: skip
+    answer = done.stdout.strip() or done.stderr.strip().splitlines()[-1]
+    console.print(Panel(Text(answer), title="what it got", title_align="left", border_style="cyan"))
+    rows = book(stage, "list", "--since", since, "--format", "ndjson")
+    console.print(Panel(_account(rows), title="what the book says", title_align="left", border_style="yellow"))
+    return rows
+
+
+def environment(stage: Stage, credential_file: Path) -> dict[str, str]:
+    """Give the two settings that point an unmodified client at Gatebook, and the project that every client needs."""
+    return {
+        "GOOGLE_APPLICATION_CREDENTIALS": str(credential_file),
+        "BIGQUERY_EMULATOR_HOST": stage.gateway_url,
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+    }
+
+
+def book(stage: Stage, *arguments: str) -> list[dict[str, Any]]:
+    """Ask the book on the command line, oldest call first."""
+    done = subprocess.run(
+        [GATEBOOK, "book", *arguments, "--config", str(stage.settings_file)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise StageError(f"`gatebook book` failed: {done.stderr.strip()}")
+    return [json.loads(line) for line in reversed(done.stdout.splitlines())]
+
+
+def farewell(console: Console, stage: Stage) -> None:
+    """Print what a user exports to come with a client of their own."""
+    console.print()
+    console.print(Rule("[bold]Now you[/bold]", align="left"))
+    settings = environment(stage, stage.directory / "nightly.json")
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
+    lines.append(f"export GATEBOOK_TOKEN={shlex.quote((stage.directory / 'agent.jwt').read_text())}")
+    console.print("Point a client of your own at Gatebook (the token also works as a bearer token):\n")
+    for line in lines:
+        console.print(f"  {line}", soft_wrap=True, markup=False)
+    console.print(f"\nRead the book:\n\n  gatebook book list --config {stage.settings_file}", soft_wrap=True)
+    console.print(f"\nLogs are in {stage.directory}.\n", soft_wrap=True)
