@@ -98,8 +98,8 @@ def language_options(maximum: Any) -> Any:
     return options
 
 
-def analyzer_options(language: Any, parameters: Parameters) -> Any:
-    """AnalyzerOptionsProto for one statement; `parameters` by name, by position, or None: any, types are inferred."""
+def analyzer_options(language: Any) -> Any:
+    """AnalyzerOptionsProto for any statement, without query parameters."""
     options = protos.options.AnalyzerOptionsProto()
     options.language_options.CopyFrom(language)
     options.prune_unused_columns = True
@@ -110,11 +110,13 @@ def analyzer_options(language: Any, parameters: Parameters) -> Any:
     options.parse_location_record_type = locations.Value("PARSE_LOCATION_RECORD_FULL_NODE_SCOPE")
     for path, sql_type in SYSTEM_VARIABLES.items():
         options.system_variables.add(name_path=path, type=to_proto(sql_type))
-    _add_parameters(options, parameters)
     return options
 
 
-def _add_parameters(options: Any, parameters: Parameters) -> None:
+def with_parameters(base: Any, parameters: Parameters) -> Any:
+    """The options with query parameters: by name, by position, or None: any are allowed and their types inferred."""
+    options = protos.options.AnalyzerOptionsProto()
+    options.CopyFrom(base)
     if parameters is None:
         options.allow_undeclared_parameters = True
     elif isinstance(parameters, Mapping):
@@ -125,3 +127,4 @@ def _add_parameters(options: Any, parameters: Parameters) -> None:
     else:
         options.parameter_mode = _ENUMS.ParameterMode.Value("PARAMETER_POSITIONAL")
         options.positional_query_parameters.extend(to_proto(sql_type) for sql_type in parameters)
+    return options

@@ -10,10 +10,11 @@ from gatebook.googlesql.errors import SqlError
 BUILTIN_ROOTS = frozenset({"net", "keys", "hll_count", "aead", "kll_quantiles"})
 
 _INFORMATION_SCHEMA = "INFORMATION_SCHEMA"
+# The dataset of temporary tables: https://cloud.google.com/bigquery/docs/multi-statement-queries#temporary_tables
+_SESSION = "_SESSION"
 # A project of a Google Workspace domain has a dot in its name: example.com:project.
 _DOMAIN_PROJECT = re.compile(r"(?P<project>[^:`]+:[^.]+)(?:\.(?P<rest>.*))?", re.DOTALL)
 _PATH_TOKEN = re.compile(r"`(?P<quoted>(?:[^`\\]|\\.)*)`|(?P<plain>[^\s.`]+)|(?P<dot>\.)|(?P<space>\s+)", re.DOTALL)
-_PLAIN_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def split_dotted(identifier: str) -> tuple[str, ...]:
@@ -56,8 +57,13 @@ def read(text: str) -> tuple[str, ...] | None:
 
 
 def spellings(path: tuple[str, ...], project: str | None, dataset: str | None) -> list[tuple[str, ...]]:
-    """Every way to write the path, the full one first: without the default project, without the default dataset."""
+    """Every way to write the path, the full one first: without the default project, without the default dataset.
+
+    A temporary table or function, which has one part only, may also be written `_SESSION.name`.
+    """
     paths = [path]
+    if len(path) == 1:
+        paths.append((_SESSION, path[0]))
     if len(path) >= 3 and path[0] == project:
         if path[1].lower() not in BUILTIN_ROOTS:
             paths.append(path[1:])
@@ -95,17 +101,23 @@ def _qualify_information_schema(
     return (*path[:position], *view)
 
 
+def is_ending(written: tuple[str, ...], full: tuple[str, ...]) -> bool:
+    """Whether the written path is an ending of the full one in any case of letters."""
+    lower = tuple(part.lower() for part in _without_session(written))
+    return lower == tuple(part.lower() for part in full)[-len(lower) :]
+
+
 def same_spelling(written: tuple[str, ...], full: tuple[str, ...]) -> bool:
     """Whether the written path is an ending of the full one, letter for letter.
 
     The analyzer compares names without case, but BigQuery's projects, datasets and tables are case-sensitive; only
     INFORMATION_SCHEMA and its views are not.
     """
+    written = _without_session(written)
     ending = full[-len(written) :]
-    insensitive = next((i for i, part in enumerate(ending) if part.upper() == _INFORMATION_SCHEMA), len(ending))
-    return written[:insensitive] == ending[:insensitive]
+    sensitive = next((i for i, part in enumerate(ending) if part.upper() == _INFORMATION_SCHEMA), len(ending))
+    return written[:sensitive] == ending[:sensitive]
 
 
-def is_plain_identifier(name: str) -> bool:
-    """Whether the name needs no back-ticks (reserved words apart)."""
-    return _PLAIN_IDENTIFIER.match(name) is not None
+def _without_session(path: tuple[str, ...]) -> tuple[str, ...]:
+    return path[1:] if len(path) == 2 and path[0].upper() == _SESSION else path

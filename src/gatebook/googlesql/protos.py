@@ -7,6 +7,7 @@ build of the analyzer can take its place. The package's own high-level API is no
 from google._upb import _message
 from zetasql.wasi import get_wasm_path
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
+from zetasql.wasi._pb2.zetasql.parser import ast_enums_pb2 as ast_enums
 from zetasql.wasi._pb2.zetasql.parser import parse_tree_pb2 as parse_tree
 from zetasql.wasi._pb2.zetasql.proto import function_pb2 as function
 from zetasql.wasi._pb2.zetasql.proto import options_pb2 as options
@@ -22,6 +23,7 @@ from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2 as nod
 _message.SetAllowOversizeProtos(True)
 
 __all__ = [
+    "ast_enums",
     "function",
     "function_enums",
     "get_wasm_path",
