@@ -30,9 +30,9 @@ def run_extract(warehouse: Warehouse, objects: Objects, job: Job) -> ExtractOutc
     resource = warehouse.get_table(table)
     if "view" in resource:
         raise invalid(f"{table} is not allowed for this operation because it is a view.")
-    with objects.shard(_uris(extract)[0]).open("wb") as file, warehouse.read(table) as reader:
-        writing.write(reader, fields_of(resource), extract, file)
-    return ExtractOutcome(int(resource.get("numBytes") or 0), (1,))
+    with warehouse.read(table) as rows:
+        files = objects.write(_uris(extract)[0], rows, fields_of(resource), extract)
+    return ExtractOutcome(int(resource.get("numBytes") or 0), (files,))
 
 
 def _uris(extract: Mapping[str, Any]) -> list[str]:

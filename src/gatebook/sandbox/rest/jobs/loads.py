@@ -1,40 +1,27 @@
 """Load jobs: files into a table, created when it is missing."""
 
-import gzip
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
-import pyarrow as pa
-
-from gatebook.sandbox.errors import ApiError, invalid, not_implemented
+from gatebook.sandbox.errors import ApiError
 from gatebook.sandbox.rest.call import required
-from gatebook.sandbox.rest.formats import avro_files, csv_files, json_files, parquet_files
-from gatebook.sandbox.rest.formats.loading import Loaded, refuse_unknown_options
+from gatebook.sandbox.rest.formats import reading
+from gatebook.sandbox.rest.formats.loading import Loaded
 from gatebook.sandbox.rest.jobs.job import Job, LoadOutcome
 from gatebook.sandbox.rest.objects import Objects
 from gatebook.sandbox.rest.schema import field_mode, field_type, fields_of
 from gatebook.sandbox.warehouse import Resource, TableName, Warehouse
 
-_Reader = Callable[[IO[bytes], Mapping[str, Any], list[Resource] | None], Loaded]
-
-_READERS: Mapping[str, _Reader] = {
-    "CSV": csv_files.read,
-    "NEWLINE_DELIMITED_JSON": json_files.read,
-    "PARQUET": parquet_files.read,
-    "AVRO": avro_files.read,
-}
 _TABLE_OPTIONS = ("timePartitioning", "rangePartitioning", "clustering", "destinationTableProperties")
-_EMPTYING = {"WRITE_TRUNCATE", "WRITE_TRUNCATE_DATA"}
+_SELF_DESCRIBING = {"PARQUET", "AVRO"}
 
 
 def check_load(load: Mapping[str, Any]) -> None:
     """Refuse a load configuration before it becomes a job."""
     required(load, "destinationTable", "tableId")
-    refuse_unknown_options(load)
-    if _format(load) not in _READERS:
-        raise not_implemented(f"load jobs of source format {_format(load)}")
+    reading.check(load)
 
 
 def run_load(warehouse: Warehouse, objects: Objects, job: Job) -> LoadOutcome:
@@ -42,28 +29,18 @@ def run_load(warehouse: Warehouse, objects: Objects, job: Job) -> LoadOutcome:
     with ExitStack() as closing:
         load = job.details
         files = [closing.enter_context(file) for file in _files(job, objects)]
+        size = sum(os.fstat(file.fileno()).st_size for file in files)
         table = TableName.from_rest(load["destinationTable"], job.name.project)
         existing = _existing(warehouse, table)
-        loaded = _read(files, load, _wanted_fields(load, existing))
+        loaded = reading.read_all(files, load, _wanted_fields(load, existing))
         rows = _write(warehouse, table, existing, loaded, load)
-        size = sum(file.seek(0, 2) for file in files)
         return LoadOutcome(len(files), size, rows, loaded.bad_records)
 
 
 def _files(job: Job, objects: Objects) -> Iterator[IO[bytes]]:
     yield from job.files
     for uri in job.details.get("sourceUris") or ():
-        for path in objects.matching(uri):
-            yield _uncompressed(path)
-
-
-def _uncompressed(path: Path) -> IO[bytes]:
-    """BigQuery recognizes gzip by the file's name."""
-    return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
-
-
-def _format(load: Mapping[str, Any]) -> str:
-    return str(load.get("sourceFormat") or "CSV").upper()
+        yield from objects.open(uri)
 
 
 def _existing(warehouse: Warehouse, table: TableName) -> Resource | None:
@@ -80,19 +57,9 @@ def _wanted_fields(load: Mapping[str, Any], existing: Resource | None) -> list[R
     if load.get("schema", {}).get("fields"):
         given: list[Resource] = load["schema"]["fields"]
         return given
-    replaced = load.get("writeDisposition") in _EMPTYING and load.get("autodetect")
+    describes_itself = load.get("autodetect") or str(load.get("sourceFormat")).upper() in _SELF_DESCRIBING
+    replaced = load.get("writeDisposition") == "WRITE_TRUNCATE" and describes_itself
     return (fields_of(existing) or None) if existing and not replaced else None
-
-
-def _read(files: Sequence[IO[bytes]], load: Mapping[str, Any], fields: list[Resource] | None) -> Loaded:
-    if not files:
-        raise invalid("No source files were given.")
-    parts: list[Loaded] = []
-    for file in files:
-        parts.append(_READERS[_format(load)](file, load, fields))
-        fields = parts[0].fields
-    rows = pa.concat_tables([part.rows for part in parts], promote_options="permissive")
-    return Loaded(parts[0].fields, rows, sum(part.bad_records for part in parts))
 
 
 def _write(
@@ -110,10 +77,18 @@ def _write(
         return warehouse.append(table, loaded.rows, disposition, load.get("schemaUpdateOptions") or ())
     if load.get("createDisposition") == "CREATE_NEVER":
         warehouse.get_table(table)  # says that it is not found
+    return _write_new(warehouse, table, loaded, load)
+
+
+def _write_new(warehouse: Warehouse, table: TableName, loaded: Loaded, load: Mapping[str, Any]) -> int:
     options = {name: load[name] for name in _TABLE_OPTIONS if load.get(name)}
     options |= options.pop("destinationTableProperties", {})
     warehouse.insert_table({"tableReference": table.rest(), "schema": {"fields": loaded.fields}, **options})
-    return warehouse.append(table, loaded.rows, "WRITE_APPEND")
+    try:
+        return warehouse.append(table, loaded.rows, "WRITE_APPEND")
+    except ApiError:
+        warehouse.delete_table(table)  # a load that fails leaves no table behind
+        raise
 
 
 def _shape(fields: Sequence[Resource]) -> list[Any]:
