@@ -25,8 +25,7 @@ _READERS: Mapping[str, _Reader] = {
 def check(load: Mapping[str, Any]) -> None:
     """501 `notImplemented` for a format or an option that is not known. load: `configuration.load`."""
     refuse_unknown_options(load)
-    if _format(load) not in _GZIP = b"\x1f\x8b"
-_READERS:
+    if _format(load) not in _READERS:
         raise not_implemented(f"load jobs of source format {_format(load)}")
 
 
