@@ -8,6 +8,8 @@ from typing import Any
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 
 SLOW_SECONDS = 2.0
+TRICKLE_SECONDS = 30
+HUGE_BYTES = 64 * 1024 * 1024
 
 
 class Failure(StrEnum):
@@ -17,8 +19,8 @@ class Failure(StrEnum):
     ERROR = "error"  # HTTP 500
     GARBAGE = "garbage"  # not JSON
     SLOW = "slow"  # the documents, later
-    TRICKLE = "trickle"  # one byte at a time, without end
-    HUGE = "huge"  # JSON, without end
+    TRICKLE = "trickle"  # one byte at a time, for half a minute
+    HUGE = "huge"  # 64 MiB
     REDIRECT = "redirect"  # to the same document under another name
     OTHER_ISSUER = "other_issuer"  # a discovery document that names somebody else
     PLAIN_KEYS_URL = "plain_keys_url"  # keys over http from another host
@@ -52,7 +54,7 @@ async def _slow(document: Document) -> Response:
 
 async def _trickle(_document: Document) -> Response:
     async def drops() -> AsyncIterator[bytes]:
-        while True:
+        for _ in range(TRICKLE_SECONDS * 20):
             yield b" "
             await asyncio.sleep(0.05)
 
@@ -61,8 +63,9 @@ async def _trickle(_document: Document) -> Response:
 
 async def _huge(_document: Document) -> Response:
     async def flood() -> AsyncIterator[bytes]:
-        while True:
+        for _ in range(HUGE_BYTES // 65536):
             yield b" " * 65536
+            await asyncio.sleep(0)  # a client that went away is noticed
 
     return StreamingResponse(flood(), media_type="application/json")
 

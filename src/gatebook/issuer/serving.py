@@ -33,6 +33,11 @@ class ServedIssuer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
+    @property
+    def running(self) -> bool:
+        """Tell whether connections are accepted."""
+        return self._server is not None
+
     def start(self) -> None:
         """Serve, at the same address as before; return when connections are accepted."""
         if self._socket.fileno() == -1:

@@ -65,7 +65,7 @@ def identity_of(verified: VerifiedClaims) -> Identity:
     issuer, subject, kind, attested = (ours.get(name) for name in ("issuer", "subject", "kind", "attested"))
     name = claims["client_id"]
     texts = isinstance(issuer, str) and isinstance(subject, str) and isinstance(name, str)
-    if not texts or kind not in set(CallerKind) or not isinstance(attested, Mapping):
+    if not texts or kind not in tuple(CallerKind) or not isinstance(attested, Mapping):
         raise _not_ours()
     caller = Caller(str(issuer), str(subject), CallerKind(kind), str(name))
     if claims["sub"] != caller.key:
