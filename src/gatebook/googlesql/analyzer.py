@@ -30,6 +30,8 @@ _MAXIMUM_TEXT_BYTES = 10 * 1024 * 1024
 # A quoted identifier with a dot inside; also matches some texts without one, which costs a parse and changes nothing.
 _MAYBE_DOTTED = re.compile(r"`[^`.][^`]*\.[^`]*`")
 
+_NAMED_PARAMETERS_ONLY = "Positional parameters are not supported"
+
 _AnalysisKey = tuple[str, Catalog, tuple[tuple[str, SqlType], ...] | tuple[SqlType, ...] | None]
 
 
@@ -125,11 +127,18 @@ class Analyzer:
         return rewrite(sql, references.split_edits(found))
 
     def _resolve(self, text: Rewritten, catalog: Catalog, parameters: Parameters, target: str) -> tuple[Any, int]:
-        request = protos.service.AnalyzeRequest(
-            registered_catalog_id=self._register(catalog),
-            options=dialect.with_parameters(self._options, parameters),
-            **{target: _text(text.sql)},
-        )
+        try:
+            return self._call_analyze(text, catalog, dialect.with_parameters(self._options, parameters), target)
+        except SqlError as error:
+            if parameters is None and error.message == _NAMED_PARAMETERS_ONLY:
+                options = dialect.with_parameters(self._options, None, positional=True)
+                return self._call_analyze(text, catalog, options, target)
+            raise
+
+    def _call_analyze(self, text: Rewritten, catalog: Catalog, options: Any, target: str) -> tuple[Any, int]:
+        number = self._register(catalog)
+        sql = {target: _text(text.sql)}
+        request = protos.service.AnalyzeRequest(registered_catalog_id=number, options=options, **sql)
         try:
             reply = self._engine.call("Analyze", request, protos.service.AnalyzeResponse)
         except SqlError as error:
@@ -157,18 +166,16 @@ class Analyzer:
         return frozenset(names | {function.options.alias_name.lower() for function in functions})
 
     def _register(self, catalog: Catalog) -> int:
-        proto = None
-        if self._engine.generation != self._generation or self._registered.get(catalog) is None:
-            proto = catalog_proto.build(catalog, self._language, self._builtin_names)
-        self._engine.start()
-        if self._engine.generation != self._generation:
-            self._registered.clear()
-            self._generation = self._engine.generation
-        known = self._registered.get(catalog)
-        if known is not None:
+        known = self._registered.get(catalog) if self._engine.generation == self._generation else None
+        if known is not None and self._engine.running:
             return known
+        proto = catalog_proto.build(catalog, self._language, self._builtin_names)
         request = protos.service.RegisterCatalogRequest(simple_catalog=proto)
         number = int(self._engine.call("RegisterCatalog", request, protos.service.RegisterResponse).registered_id)
+        if self._engine.generation != self._generation:
+            # A new instance of the analyzer knows nothing of what was registered in the old one.
+            self._registered.clear()
+            self._generation = self._engine.generation
         for gone in self._registered.put(catalog, number, 1):
             unregister = protos.service.UnregisterRequest(registered_id=gone)
             self._engine.call_raw("UnregisterCatalog", unregister.SerializeToString())

@@ -8,7 +8,7 @@ from typing import Any
 
 from gatebook.googlesql import protos
 from gatebook.googlesql.errors import CatalogError, SqlError
-from gatebook.googlesql.types import INT64, STRING, TIMESTAMP, SqlType, array_of, struct_of, to_proto
+from gatebook.googlesql.types import DATE, INT64, STRING, TIMESTAMP, SqlType, array_of, struct_of, to_proto
 
 Parameters = Mapping[str, SqlType] | Sequence[SqlType] | None
 
@@ -66,6 +66,9 @@ SYSTEM_VARIABLES: Mapping[tuple[str, ...], SqlType] = {
     ("transaction_id",): STRING,
 }
 
+# PARTITION BY of a table that is partitioned by ingestion time names them before the table exists.
+_INGESTION_TIME_COLUMNS = {"_PARTITIONTIME": TIMESTAMP, "_PARTITIONDATE": DATE}
+
 # The prefix stands before the statement; other comments may come first.
 # https://cloud.google.com/bigquery/docs/introduction-sql#change_from_the_default_dialect
 _LEADING_COMMENTS = re.compile(r"(?:\s+|#[^\n]*(?:\n|$)|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
@@ -108,17 +111,23 @@ def analyzer_options(language: Any) -> Any:
     options.statement_context = _ENUMS.StatementContext.Value("CONTEXT_DEFAULT")
     locations = _ENUMS.ParseLocationRecordType
     options.parse_location_record_type = locations.Value("PARSE_LOCATION_RECORD_FULL_NODE_SCOPE")
+    for name, sql_type in _INGESTION_TIME_COLUMNS.items():
+        options.ddl_pseudo_columns.add(name=name, type=to_proto(sql_type))
     for path, sql_type in SYSTEM_VARIABLES.items():
         options.system_variables.add(name_path=path, type=to_proto(sql_type))
     return options
 
 
-def with_parameters(base: Any, parameters: Parameters) -> Any:
-    """The options with query parameters: by name, by position, or None: any are allowed and their types inferred."""
+def with_parameters(base: Any, parameters: Parameters, *, positional: bool = False) -> Any:
+    """The options with query parameters: by name, by position, or None: any are allowed and their types inferred.
+
+    The analyzer cannot infer both sorts at once: `positional` chooses between `?` and `@name` for None.
+    """
     options = protos.options.AnalyzerOptionsProto()
     options.CopyFrom(base)
     if parameters is None:
         options.allow_undeclared_parameters = True
+        options.parameter_mode = _ENUMS.ParameterMode.Value("PARAMETER_POSITIONAL" if positional else "PARAMETER_NAMED")
     elif isinstance(parameters, Mapping):
         if len({name.lower() for name in parameters}) != len(parameters):
             raise CatalogError("two query parameters have the same name; names do not depend on case")

@@ -120,6 +120,11 @@ class Engine:
         if self._instance is None:
             self._start()
 
+    @property
+    def running(self) -> bool:
+        """Whether an instance is alive; it is not before the first call and after a limit."""
+        return self._instance is not None
+
     def memory_bytes(self) -> int:
         """Linear memory in use, 0 when no instance runs."""
         return self._instance.memory_bytes() if self._instance else 0

@@ -137,18 +137,24 @@ def add_extra_table_function(level: Any, function: ExtraTableFunction) -> None:
     """Declare one of BigQuery's own table functions."""
     proto = level.custom_tvf.add(name_path=[part.lower() for part in function.path], group=EXTRA_GROUP)
     for argument in function.arguments:
-        _add_extra_argument(proto.signature, argument)
+        added = _add_extra_argument(proto.signature, argument)
+        if argument.optional:
+            # The analyzer wants a default where a body is given: NULL, of some type where the type is open.
+            added.options.default_value.SetInParent()
+            if not isinstance(argument.type, SqlType):
+                added.options.default_value_type.CopyFrom(to_proto(SqlType("INT64")))
     _returns(proto.signature, _RELATION)
     _describe_by_query(proto, [argument.name for argument in function.arguments], function.query)
 
 
-def _add_extra_argument(signature: Any, argument: ExtraArgument) -> None:
+def _add_extra_argument(signature: Any, argument: ExtraArgument) -> Any:
     proto = signature.argument.add()
     _set_type(proto, argument.type)
     if argument.name:
         proto.options.argument_name = argument.name
     if argument.optional:
         proto.options.cardinality = _ENUMS.OPTIONAL
+    return proto
 
 
 def _set_type(proto: Any, argument_type: ArgumentType) -> None:
