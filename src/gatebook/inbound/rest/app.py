@@ -1,0 +1,170 @@
+"""The door as an ASGI application: a request is read, travels, and its reply or fault is rendered. Nothing else.
+
+What the door needs from the rest of Gatebook comes in as four callables, named in `Door`.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gatebook.core.model import Call, Credential, Origin
+from gatebook.errors import Fault, Reason, Refused, Unavailable
+from gatebook.inbound.rest.body import BodyReader
+from gatebook.inbound.rest.discovery import discovery_document, is_discovery
+from gatebook.inbound.rest.headers import read_head
+from gatebook.inbound.rest.ids import call_id
+from gatebook.inbound.rest.render import render
+from gatebook.inbound.rest.request import Admit, Asked, Draft, draft_of, read_request
+from gatebook.inbound.rest.respond import respond
+from gatebook.inbound.rest.wire import WIRE, Receive, Scope, Send, Wire
+from gatebook.ports import Clock, Content, Reply
+from gatebook.settings import Limits
+
+_LOG = logging.getLogger(__name__)
+_FORM_BYTES = 64 * 1024
+_FORM_PATHS = frozenset({b"/v1/token", b"/v1/introspect"})
+_PLAIN = (("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"))
+_JSON = (("content-type", "application/json; charset=UTF-8"), ("cache-control", "no-store"))
+
+
+class Travel(Protocol):
+    """Takes a Call all the way (journey.travel)."""
+
+    async def __call__(self, call: Call, credential: Credential | None, content: Content | None) -> Reply:
+        """Give the reply. Raises Fault; a refused Call is then in the book already.
+
+        When the client goes away, the task is cancelled once, wherever it waits: here, or in the reply's body. The
+        Exchange is to be settled as client_gone, and the cancellation let through. A body that is not being waited
+        for is closed (`aclose`) instead. Neither is interrupted a second time before the server's last deadline.
+        """
+        ...
+
+
+class Refuse(Protocol):
+    """Writes a request into the book that was refused before it travelled (its Call is as far as it was read)."""
+
+    async def __call__(self, call: Call, fault: Fault) -> None:
+        """Return when it is written. Raises Unavailable, which is then the answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A POST to the token endpoint (RFC 8693) or the introspection endpoint (RFC 7662)."""
+
+    path: str  # /v1/token or /v1/introspect
+    authorization: str | None
+    content_type: str
+    body: bytes = field(repr=False)
+    origin: Origin
+
+
+class FormEndpoint(Protocol):
+    """Answers the endpoints of the token exchange, errors included."""
+
+    async def __call__(self, form: Form) -> Reply:
+        """Give the reply."""
+        ...
+
+
+@dataclass(slots=True)
+class Door:
+    """The REST door. `admit` verifies a credential before a large body is read; it raises what `travel` would."""
+
+    travel: Travel
+    admit: Admit
+    refuse: Refuse
+    exchange: FormEndpoint
+    ready: Callable[[], bool]
+    clock: Clock
+    limits: Limits
+    public_url: str
+    _in_flight: int = field(default=0, init=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        wire: Wire = scope[WIRE]
+        task = asyncio.current_task()
+        wire.on_gone = task.cancel if task is not None else None
+        now = self.clock.now_microseconds()
+        record = call_id(now)
+        self._in_flight += 1
+        try:
+            await respond(send, wire, record, await self._reply(scope, receive, record, now))
+        except asyncio.CancelledError:
+            # By the client, who is gone, or by the end of the server's drain.
+            await _answer(send, wire, record, Unavailable(Reason.OVERLOADED, "Gatebook is shutting down. Try again."))
+        except Exception as error:  # noqa: BLE001 - the door answers every failure, and tells nothing of it
+            await _answer(send, wire, record, _as_fault(error, record))
+        finally:
+            wire.on_gone = None
+            self._in_flight -= 1
+
+    async def _reply(self, scope: Scope, receive: Receive, record: str, now_microseconds: int) -> Reply:
+        own = self._own_reply(scope)
+        if own is not None:
+            return own
+        draft = draft_of(scope, record, now_microseconds)
+        try:
+            asked = await self._read(draft, scope, receive)
+        except asyncio.CancelledError:
+            await self.refuse(draft.call(), Refused(Reason.BODY_MALFORMED, "The client went away before the end."))
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is written down and answered
+            fault = _as_fault(error, record)
+            await self.refuse(draft.call(), fault)
+            raise fault from None
+        if isinstance(asked, Form):
+            return await self.exchange(asked)
+        return await self.travel(asked.call, asked.credential, asked.content)
+
+    async def _read(self, draft: Draft, scope: Scope, receive: Receive) -> Asked | Form:
+        wire: Wire = scope[WIRE]
+        if wire.fault is not None:
+            raise wire.fault
+        if self._in_flight > self.limits.concurrent_calls:
+            raise Unavailable(Reason.OVERLOADED, "Gatebook has as many calls as it takes at once. Try again.")
+        if scope["raw_path"] in _FORM_PATHS and scope["method"] == "POST":
+            return await self._form(draft, scope, receive)
+        return await read_request(draft, scope, receive, self.limits, self.admit)
+
+    def _own_reply(self, scope: Scope) -> Reply | None:
+        """Answer what concerns nobody's data: health, readiness, the discovery document."""
+        wire: Wire = scope[WIRE]
+        path: bytes = scope["raw_path"]
+        if scope["method"] not in ("GET", "HEAD") or wire.fault is not None or path.startswith(b"/bigquery/"):
+            return None
+        if path == b"/healthz":
+            return Reply(200, _PLAIN, b"ok\n")
+        if path == b"/readyz":
+            return Reply(200, _PLAIN, b"ready\n") if self.ready() else Reply(503, _PLAIN, b"not ready\n")
+        if is_discovery(path, scope["query_string"]):
+            return Reply(200, _JSON, discovery_document(self.public_url))
+        return None
+
+    async def _form(self, draft: Draft, scope: Scope, receive: Receive) -> Form:
+        head = read_head(scope["headers"], scope["http_version"])
+        reader = BodyReader(head, receive, scope[WIRE], _FORM_BYTES, self.limits.body_idle_seconds)
+        path = scope["raw_path"].decode("ascii")
+        return Form(path, head.authorization, head.content_type, await reader.whole(), draft.origin)
+
+
+async def _answer(send: Send, wire: Wire, record: str, fault: Fault) -> None:
+    """Answer with a fault, or cut the reply short when it has begun already."""
+    if wire.response_started:
+        wire.cut()
+    else:
+        await respond(send, wire, record, render(fault))
+
+
+def _as_fault(error: Exception, record: str) -> Fault:
+    """Give what the client may know of a failure. Of a fault of ours, the log gets where it was, never its text."""
+    if isinstance(error, Fault):
+        return error
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in reversed(frames))
+    _LOG.error("record %s: %s in %s", record, type(error).__name__, where)
+    return Unavailable(Reason.INTERNAL, f"Gatebook failed at this call. Its record is {record}.")

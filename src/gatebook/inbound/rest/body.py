@@ -1,0 +1,83 @@
+"""Request bodies: taken from the wire piece by piece, within limits of size and time."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from gatebook.errors import Reason, Refused
+from gatebook.inbound.rest.gunzip import gunzip
+from gatebook.inbound.rest.headers import Head
+from gatebook.inbound.rest.wire import Receive, Wire
+
+
+@dataclass(frozen=True, slots=True)
+class BodyReader:
+    """Reads the body of one request. `document_bytes` bounds what is held in memory."""
+
+    head: Head
+    receive: Receive
+    wire: Wire
+    document_bytes: int
+    idle_seconds: float
+
+    async def whole(self) -> bytes:
+        """Read all of a body that is held in memory; it must be here within `idle_seconds`, however it drips.
+
+        Raises Refused (BODY_TOO_LARGE, BODY_MALFORMED, REQUEST_TIMEOUT).
+        """
+        if (self.head.content_length or 0) > self.document_bytes:
+            raise self._too_large()
+        if self.wire.arrived and not self.head.gzipped:
+            body, _ = await self._next()
+            if len(body) > self.document_bytes:
+                raise self._too_large()
+            return body
+        try:
+            async with asyncio.timeout(self.idle_seconds):
+                return await self._gather()
+        except TimeoutError:
+            raise _timed_out() from None
+
+    def pieces(self) -> AsyncGenerator[bytes, None]:
+        """Give the body as it comes, unpacked; no longer than `idle_seconds` may pass between two pieces."""
+        pieces = self._pieces()
+        return gunzip(pieces, self.document_bytes) if self.head.gzipped else pieces
+
+    async def _gather(self) -> bytes:
+        gathered = bytearray()
+        async for piece in self.pieces():
+            gathered += piece
+            if len(gathered) > self.document_bytes:
+                raise self._too_large()
+        return bytes(gathered)
+
+    async def _pieces(self) -> AsyncGenerator[bytes, None]:
+        more = True
+        while more:
+            try:
+                async with asyncio.timeout(self.idle_seconds):
+                    piece, more = await self._next()
+            except TimeoutError:
+                raise _timed_out() from None
+            if piece:
+                yield piece
+
+    async def _next(self) -> tuple[bytes, bool]:
+        message = await self.receive()
+        if self.wire.fault is not None:
+            raise self.wire.fault
+        if message["type"] == "http.disconnect":
+            raise Refused(Reason.BODY_MALFORMED, "The client went away before the end of the body.")
+        return message["body"], message["more_body"]
+
+    def _too_large(self) -> Refused:
+        return Refused(Reason.BODY_TOO_LARGE, f"The body is longer than {self.document_bytes} bytes.")
+
+
+async def single(body: bytes) -> AsyncGenerator[bytes, None]:
+    """Give bytes that are whole already as a stream of one piece."""
+    yield body
+
+
+def _timed_out() -> Refused:
+    return Refused(Reason.REQUEST_TIMEOUT, "The body of the request did not arrive in time.")

@@ -1,0 +1,137 @@
+"""Request headers: what is understood is read once, what misleads is refused, the rest goes no further.
+
+Only the headers named here ever reach upstream, under names and in forms that are Gatebook's own. Among those left
+behind: cookies, X-Goog-User-Project (it would bill and read with another project's quota), forwarding headers, and
+Accept (the reply must be the JSON that Gatebook reads).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from gatebook.core.model import Credential
+from gatebook.errors import Reason, Refused
+
+MAX_HEADERS = 100
+FORWARDED = frozenset(
+    {
+        "accept-encoding", "content-range", "if-match", "if-none-match", "user-agent", "x-goog-api-client",
+        "x-goog-request-reason", "x-guploader-no-308", "x-server-timeout", "x-upload-content-length",
+        "x-upload-content-type",
+    }
+)  # fmt: skip
+_READ = FORWARDED | {
+    "authorization", "content-encoding", "content-length", "content-type", "host", "transfer-encoding",
+}  # fmt: skip
+_NAMES = {name.encode(): name for name in _READ}
+_LISTS = frozenset({"accept-encoding", "x-goog-api-client"})
+_OVERRIDE = (
+    "the verb cannot be overridden: send the request with its own verb. Google's Python API client does this to "
+    "addresses longer than 2048 characters: ask for fewer fields, or use shorter filters."
+)
+_SWITCH = "only HTTP/1.1 is spoken here, without upgrades."
+_CLOSED = {
+    b"x-http-method-override": _OVERRIDE,
+    b"x-http-method": _OVERRIDE,
+    b"x-method-override": _OVERRIDE,
+    b"upgrade": _SWITCH,
+    b"http2-settings": _SWITCH,
+}
+_UPLOAD_COMMANDS = b"x-goog-upload-"
+_HOST = re.compile(r"[A-Za-z0-9.\-_]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
+# RFC 6750 section 2.1: b64token
+_BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
+_GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The headers of a request, as far as they matter. Names are lower case."""
+
+    authorization: str | None
+    forwarded: Mapping[str, str]
+    content_type: str
+    content_length: int | None
+    chunked: bool
+    gzipped: bool
+
+    @property
+    def has_body(self) -> bool:
+        """Tell whether a body follows."""
+        return self.chunked or bool(self.content_length)
+
+
+def read_head(raw: Iterable[tuple[bytes, bytes]], http_version: str) -> Head:
+    """Read the header lines (names in lower case). Raises Refused."""
+    found = _collect(raw)
+    _check_protocol(found, http_version)
+    return Head(
+        authorization=found.get("authorization"),
+        forwarded=_forwarded(found),
+        content_type=found.get("content-type", ""),
+        content_length=int(found["content-length"]) if "content-length" in found else None,
+        chunked="transfer-encoding" in found,
+        gzipped=_is_gzipped(found.get("content-encoding", "identity")),
+    )
+
+
+def bearer(authorization: str | None) -> Credential | None:
+    """Give the token of an Authorization header, None without one. Raises Refused(TOKEN_MALFORMED)."""
+    if authorization is None:
+        return None
+    found = _BEARER.fullmatch(authorization)
+    if found is None:
+        raise Refused(Reason.TOKEN_MALFORMED, "The header authorization must be `Bearer <token>`.")
+    return Credential(found[1])
+
+
+def _collect(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in raw:
+        known = _NAMES.get(name)
+        if known is None:
+            if name in _CLOSED:
+                raise Refused(Reason.ROUTE_CLOSED, f"Access Denied: {_CLOSED[name]}")
+            if name.startswith(_UPLOAD_COMMANDS):
+                raise Refused(Reason.ROUTE_CLOSED, "Access Denied: start uploads with ?uploadType=, not with headers.")
+        elif known not in found:
+            found[known] = _text(known, value)
+        elif known in _LISTS:
+            found[known] += f", {_text(known, value)}"
+        else:
+            # The classic of request smuggling: two readers, two values.
+            raise Refused(Reason.HEADERS_MALFORMED, f"The header {known} comes twice.")
+    return found
+
+
+def _text(name: str, value: bytes) -> str:
+    text = value.decode("latin-1").strip(" \t")
+    if not (text.isascii() and text.replace("\t", " ").isprintable()):
+        raise Refused(Reason.HEADERS_MALFORMED, f"The header {name} holds characters that are not printable ASCII.")
+    return text
+
+
+def _check_protocol(found: Mapping[str, str], http_version: str) -> None:
+    if http_version not in ("1.1", "1.0"):
+        raise Refused(Reason.HEADERS_MALFORMED, "Only HTTP/1.1 is spoken here.")
+    host = found.get("host")
+    if (host is None and http_version == "1.1") or (host is not None and not _HOST.fullmatch(host)):
+        raise Refused(Reason.HEADERS_MALFORMED, "The header host must name one host.")
+    coding = found.get("transfer-encoding")
+    if coding is not None and (coding.lower() != "chunked" or http_version != "1.1" or "content-length" in found):
+        raise Refused(Reason.HEADERS_MALFORMED, "The only transfer-encoding is chunked, in HTTP/1.1, without a length.")
+    if found.get("content-type", "").lower().startswith("application/grpc"):
+        raise Refused(Reason.ROUTE_CLOSED, "Access Denied: gRPC is not spoken on the REST port.")
+
+
+def _forwarded(found: Mapping[str, str]) -> dict[str, str]:
+    forwarded = {name: value for name, value in found.items() if name in FORWARDED}
+    # gzip is the one coding that the reply may come in, since it is the one that Gatebook can read.
+    forwarded["accept-encoding"] = "gzip" if _GZIP.search(found.get("accept-encoding", "")) else "identity"
+    return forwarded
+
+
+def _is_gzipped(coding: str) -> bool:
+    if coding.lower() not in ("gzip", "x-gzip", "identity"):
+        raise Refused(Reason.CONTENT_TYPE, "The only content-encoding of a request is gzip.")
+    return coding.lower() != "identity"
