@@ -19,6 +19,7 @@ class _Work:
 _WORK = {
     "bigquery.tabledata.list": _Work("SELECT", reads=True),
     "bigquery.tabledata.insertAll": _Work("INSERT", writes=True),
+    "bigquery.jobs.insert.continue": _Work("LOAD_DATA"),
     "bigquery.tables.insert": _Work("CREATE_TABLE", writes=True),
     "bigquery.tables.patch": _Work("ALTER_TABLE", writes=True),
     "bigquery.tables.update": _Work("ALTER_TABLE", writes=True),
@@ -62,7 +63,9 @@ def _named_table(call: Call) -> TableRef | None:
     table = call.resource.get("tableId") or documents.text(call.document, "tableReference", "tableId")
     if project is None or dataset is None or table is None:
         return None
-    return TableRef(project, dataset, table.partition("$")[0].partition("@")[0])
+    # insertAll with a templateSuffix writes to another table, made after the one in the path.
+    suffix = documents.text(call.document, "templateSuffix") or ""
+    return TableRef(project, dataset, table.partition("$")[0].partition("@")[0] + suffix)
 
 
 def _selected(call: Call) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ class Names:
     """Completes paths as written in SQL with the default project and dataset."""
 
     def __init__(self, project: str, dataset: str | None) -> None:
-        self._project = project
+        self.project = project
         self._dataset = dataset
 
     def table(self, full_name_or_path: str | Iterable[str]) -> TableRef | None:
@@ -47,9 +47,9 @@ class Names:
         path = full_name_or_path.split(".") if isinstance(full_name_or_path, str) else list(full_name_or_path)
         parts = [part for name in path for part in name.split(".")]
         if len(parts) == 1 and self._dataset is not None:
-            parts = [self._project, self._dataset, *parts]
+            parts = [self.project, self._dataset, *parts]
         elif len(parts) == 2:
-            parts = [self._project, *parts]
+            parts = [self.project, *parts]
         if len(parts) < 3:
             return None
         return TableRef(parts[0], ".".join(parts[1:-1]), parts[-1])

@@ -1,0 +1,84 @@
+"""The names that a script makes while it is read: variables, temporary tables and functions, tables that it creates."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gatebook.core.analysis.created import created_routine, created_tables, is_temporary, keeps_existing
+from gatebook.core.analysis.footprint import Opaque
+from gatebook.core.analysis.statements import Names
+from gatebook.googlesql import tree
+from gatebook.googlesql.catalog import Catalog, Table
+from gatebook.googlesql.types import SqlType
+
+
+class Scope:
+    """What names mean at a point of a script. `temporary` holds the full names of temporary tables, in lower case."""
+
+    def __init__(self, catalog: Catalog, names: Names) -> None:
+        self.catalog = catalog
+        self.temporary: frozenset[str] = frozenset()
+        self._names = names
+
+    def declare(self, variables: Sequence[tuple[str, SqlType]]) -> None:
+        """Make variables known; a later one of the same name takes the place of an earlier one."""
+        names = {name.lower() for name, _ in variables}
+        kept = [item for item in self.catalog.constants if item[0].lower() not in names]
+        self.catalog = replace(self.catalog, constants=(*kept, *variables))
+
+    def apply(self, statement: Any, *, certain: bool) -> Iterator[Opaque]:
+        """Take in what the statement creates or drops; give what makes later names uncertain.
+
+        `certain` tells that the statement runs whenever the statements after it do.
+        """
+        yield from self._create(statement, certain=certain)
+        yield from self._drop(statement, certain=certain)
+        routine = created_routine(statement, self._names)
+        if routine is not None:
+            others = [known for known in self.catalog.routines if known.path != routine.path]
+            self.catalog = replace(self.catalog, routines=(*others, routine))
+
+    def _create(self, statement: Any, *, certain: bool) -> Iterator[Opaque]:
+        tables = created_tables(statement, self._names)
+        if not tables:
+            return
+        existing = self._known(tables)
+        hides = self._hidden_by(tables[0]) if is_temporary(statement) else None
+        if not certain and (existing or hides):
+            detail = "it may not run, and then the name means another table. Take it out of IF, LOOP and BEGIN."
+            yield Opaque("uncertain_name", f"a branch creates {tables[0].full_name}: {detail}")
+        if existing and keeps_existing(statement):
+            return
+        if is_temporary(statement):
+            self.temporary |= {table.full_name.lower() for table in tables}
+        paths = {table.path for table in tables}
+        kept = [known for known in self.catalog.tables if known.path not in paths]
+        self.catalog = replace(self.catalog, tables=(*kept, *tables))
+
+    def _drop(self, statement: Any, *, certain: bool) -> Iterator[Opaque]:
+        """A dropped temporary table no longer hides a table of the default dataset."""
+        if tree.kind(statement) != "DropStmt":
+            return
+        name = tree.field(statement, "name_path")[-1]
+        dropped = [t for t in self.catalog.tables if t.path[-1].lower() == name.lower() and self._is_temporary(t)]
+        if not dropped:
+            return
+        if not certain and self._hidden_by(dropped[0]):
+            detail = "it may not run, and then the name means another table. Take it out of IF, LOOP and BEGIN."
+            yield Opaque("uncertain_name", f"a branch drops {name}: {detail}")
+        self.temporary -= {table.full_name.lower() for table in dropped}
+        self.catalog = replace(self.catalog, tables=tuple(t for t in self.catalog.tables if t not in dropped))
+
+    def _is_temporary(self, table: Table) -> bool:
+        return table.full_name.lower() in self.temporary
+
+    def _known(self, tables: Sequence[Table]) -> bool:
+        paths = {table.path for table in tables}
+        return any(known.path in paths for known in self.catalog.tables)
+
+    def _hidden_by(self, temporary: Table) -> bool:
+        """Tell whether the default dataset has a table that the temporary one hides."""
+        ref = self._names.table(temporary.path[-1:])
+        if ref is None:
+            return False
+        return any(known.full_name.lower() == str(ref).lower() for known in self.catalog.tables)

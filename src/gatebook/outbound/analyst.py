@@ -1,0 +1,143 @@
+"""The Analyst: reads what a call touches, with Google's analyzer in worker processes and schemas from upstream."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+from gatebook.core.analysis.footprint import Footprint, Opaque, Statement, TableRef
+from gatebook.core.analysis.job_document import QueryAsk, read_job, read_query_request
+from gatebook.core.analysis.methods import footprint_of_method
+from gatebook.core.analysis.script import NamesUsed, names_used, read_script
+from gatebook.core.model import Call, Caller, Effect
+from gatebook.errors import Reason, Refused, Unavailable
+from gatebook.googlesql.catalog import Catalog, Routine, Table
+from gatebook.googlesql.errors import AnalysisLimit, CatalogError, GoogleSqlError, SqlError
+from gatebook.googlesql.pool import AnalyzerPool
+from gatebook.outbound.schemas import Asker, Schemas
+
+_CHANGES_SCHEMAS = ("CREATE", "DROP", "ALTER", "RENAME", "UNDROP", "LOAD")
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A footprint, and the schemas it was read with: it holds as long as they do."""
+
+    footprint: Footprint
+    tables: tuple[tuple[TableRef, Table], ...]
+    routines: tuple[tuple[TableRef, Routine], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Everything a footprint depends on, apart from schemas. Hashable: it is the key of the plan cache."""
+
+    sql: str
+    project: str
+    dataset: str | None
+    parameters: tuple[object, ...]
+
+
+class SqlAnalyst:
+    """The Analyst port on an AnalyzerPool and Schemas. Footprints are cached while the schemas they rest on are fresh."""
+
+    def __init__(self, pool: AnalyzerPool, schemas: Schemas, cache_entries: int) -> None:
+        self._pool = pool
+        self._schemas = schemas
+        self._cache_entries = cache_entries
+        self._plans: OrderedDict[_Question, _Plan] = OrderedDict()
+
+    async def understand(self, call: Call, caller: Caller) -> Footprint:
+        """Give the footprint. Raises Refused, Unavailable or UpstreamFailed as the port says."""
+        if call.method.effect is not Effect.JOB or call.document is None:
+            return footprint_of_method(call)
+        ask = read_query_request(call) if call.method.name == "bigquery.jobs.query" else read_job(call)
+        if isinstance(ask, Statement):
+            return Footprint((ask,))
+        if ask.opaque:
+            return Footprint((Statement("SELECT", opaque=ask.opaque),))
+        footprint = await self._query(ask, Asker(caller, call.resource["projectId"]))
+        return _with_destination(footprint, ask.destination)
+
+    def observe(self, call: Call, footprint: Footprint) -> None:
+        """Forget the schemas that a forwarded call may have changed."""
+        del call
+        for statement in footprint.statements:
+            if statement.type.startswith(_CHANGES_SCHEMAS):
+                self._schemas.forget(statement.tables_written)
+
+    async def _query(self, ask: QueryAsk, asker: Asker) -> Footprint:
+        question = _Question(ask.sql, ask.project, ask.dataset, _parameter_key(ask))
+        plan = self._plans.get(question)
+        if plan is not None and self._still_holds(plan):
+            self._plans.move_to_end(question)
+            return plan.footprint
+        try:
+            plan = await self._read(ask, asker)
+        except AnalysisLimit as limit:
+            detail = f"{limit}. Write it in smaller statements."
+            return Footprint((Statement("SELECT", opaque=(Opaque("analysis_limit", detail),)),))
+        except SqlError as error:
+            raise _refusal(error) from error
+        except CatalogError as error:
+            detail = f"{error}. Ask for fewer tables at a time, or rename one."
+            return Footprint((Statement("SELECT", opaque=(Opaque("catalog", detail),)),))
+        except GoogleSqlError as error:
+            raise Unavailable(Reason.ANALYZER_UNAVAILABLE, "The SQL analyzer is not available. Try again.") from error
+        self._plans[question] = plan
+        if len(self._plans) > self._cache_entries:
+            self._plans.popitem(last=False)
+        return plan.footprint
+
+    def _still_holds(self, plan: _Plan) -> bool:
+        return all(self._schemas.known_table(ref) == table for ref, table in plan.tables) and all(
+            self._schemas.known_routine(ref) == routine for ref, routine in plan.routines
+        )
+
+    async def _read(self, ask: QueryAsk, asker: Asker) -> _Plan:
+        names = await self._pool.run(names_used, ask.sql, ask.project, ask.dataset)
+        known = {ref for ref in names.tables if self._schemas.known_table(ref) is not None}
+        try:
+            return await self._read_with(ask, names, asker)
+        except SqlError:
+            if not known:
+                raise
+            # What was remembered may be out of date: look once more before blaming the query.
+            self._schemas.forget(known)
+            return await self._read_with(ask, names, asker)
+
+    async def _read_with(self, ask: QueryAsk, names: NamesUsed, asker: Asker) -> _Plan:
+        tables, routines = await asyncio.gather(
+            asyncio.gather(*(self._schemas.table(ref, asker) for ref in names.tables)),
+            asyncio.gather(*(self._schemas.routine(ref, asker) for ref in names.routines)),
+        )
+        found_tables = tuple((r, t) for r, t in zip(names.tables, tables, strict=True) if t is not None)
+        found_routines = tuple((r, f) for r, f in zip(names.routines, routines, strict=True) if f is not None)
+        catalog = Catalog(
+            tables=tuple(table for _, table in found_tables),
+            routines=tuple(routine for _, routine in found_routines),
+            default_project=ask.project,
+            default_dataset=ask.dataset,
+        )
+        footprint = await self._pool.run(read_script, ask.sql, catalog, ask.parameters)
+        return _Plan(footprint, found_tables, found_routines)
+
+
+def _parameter_key(ask: QueryAsk) -> tuple[object, ...]:
+    parameters = ask.parameters or ()
+    return tuple(parameters.items()) if isinstance(parameters, dict) else tuple(parameters)
+
+
+def _with_destination(footprint: Footprint, destination: TableRef | None) -> Footprint:
+    """Add the table that the result is written to, to the last statement: it is the one that has a result."""
+    if destination is None or not footprint.statements:
+        return footprint
+    *before, last = footprint.statements
+    return Footprint((*before, replace(last, tables_written=(*last.tables_written, destination))))
+
+
+def _refusal(error: SqlError) -> Refused:
+    """Say what the analyzer says, as BigQuery does."""
+    kind, _, name = error.message.partition("not found: ")
+    if kind == "Table " and name:
+        return Refused(Reason.TABLE_NOT_FOUND, f"Not found: Table {name} was not found")
+    return Refused(Reason.SQL_INVALID, str(error))
