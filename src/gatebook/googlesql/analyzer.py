@@ -52,6 +52,10 @@ class Analyzer:
         """The wasm instance: `with analyzer.engine.deadline(seconds): ...` bounds all that is done inside."""
         return self._engine
 
+    def warm_up(self) -> None:
+        """Start the engine and make everything that the first analysis would otherwise make."""
+        self.analyze("SELECT 1", Catalog())
+
     def parse(self, sql: str, *, script: bool = False) -> Any:
         """The parse tree: an AST...StatementProto, or an ASTScriptProto when `script`."""
         request = protos.service.ParseRequest(sql_statement=_text(sql), options=self._language, allow_script=script)
