@@ -10,7 +10,12 @@ from typing import Any, NamedTuple
 from gatebook.googlesql import tree
 
 # Correlated columns are named again where a subquery uses them; targets of writes are not reads.
-_NOT_READS = {("SubqueryExpr", "parameter_list"), ("InsertStmt", "insert_column_list"), ("UpdateItem", "target")}
+_NOT_READS = {
+    ("SubqueryExpr", "parameter_list"),
+    ("InsertStmt", "insert_column_list"),
+    ("MergeWhen", "insert_column_list"),
+    ("UpdateItem", "target"),
+}
 
 
 class Path(NamedTuple):
