@@ -1,5 +1,6 @@
 """Golden footprints, and that any text gives a footprint or one of the analyzer's own errors."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,6 @@ CATALOG = Catalog((CUSTOMERS, ORDERS), default_project="acme", default_dataset="
 CASES = yaml.safe_load((Path(__file__).parent / "footprints.yaml").read_text())
 
 
-@pytest.fixture(scope="module")
-def analyzer() -> Analyzer:
-    return Analyzer()
-
-
 def read(analyzer: Analyzer, sql: str) -> Footprint:
     names_used(analyzer, sql, "acme", "shop")
     return read_script(analyzer, sql, CATALOG, {"x": INT64})
@@ -51,28 +47,24 @@ def shown(statement: Statement) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["sql"][:60] for case in CASES])
-def test_footprint(analyzer: Analyzer, case: dict[str, Any]) -> None:
+def test_footprint(case: dict[str, Any]) -> None:
     if "error" in case:
         with pytest.raises(GoogleSqlError) as caught:
-            read(analyzer, case["sql"])
+            read(SHARED, case["sql"])
         assert str(caught.value) == case["error"]
     else:
-        assert [shown(statement) for statement in read(analyzer, case["sql"]).statements] == case["statements"]
+        assert [shown(statement) for statement in read(SHARED, case["sql"]).statements] == case["statements"]
 
 
+SHARED = Analyzer()
 FRAGMENTS = st.sampled_from(
-    "SELECT * , email id FROM customers orders WHERE ( ) ; IF THEN END BEGIN DECLARE x INT64 DEFAULT 1 CREATE TEMP TABLE t "
-    "AS DROP SET @@dataset_id = 'a' EXECUTE IMMEDIATE LOOP UNNEST contacts |> WITH UNION ALL -- \n `".split(" ")
+    "SELECT * , email id FROM customers orders WHERE ( ) ; IF THEN END BEGIN DECLARE x INT64 DEFAULT 1 CREATE TEMP TABLE "
+    "t AS DROP SET @@dataset_id = 'a' EXECUTE IMMEDIATE LOOP UNNEST contacts |> WITH UNION ALL -- \n `".split(" ")
 )
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(max_size=80), st.lists(FRAGMENTS, max_size=25).map(" ".join)))
 def test_any_text_gives_a_footprint_or_an_analyzer_error(sql: str) -> None:
-    try:
-        assert isinstance(read(_SHARED, sql), Footprint)
-    except GoogleSqlError as error:
-        assert str(error)
-
-
-_SHARED = Analyzer()
+    with suppress(GoogleSqlError):
+        assert isinstance(read(SHARED, sql), Footprint)
