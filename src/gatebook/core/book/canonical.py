@@ -1,0 +1,43 @@
+"""Canonical JSON (RFC 8785) of the book's own documents, so that the same facts are always the same bytes.
+
+The documents are `msgspec` structures whose fields stand in sorted order, without floating-point numbers, and whose
+integers RFC 8785 can carry: `whole` makes strings of those it cannot. Then msgspec's output is the canonical form.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+_LARGEST_INTEGER = 2**53 - 1  # RFC 8785 appendix D: beyond it a double, and so JSON's number, is not exact
+_encoder = msgspec.json.Encoder()
+
+
+def canonical(document: msgspec.Struct) -> bytes:
+    """Give the canonical bytes of a document. Text that is not Unicode (lone surrogates) is written as U+FFFD."""
+    try:
+        return _encoder.encode(document)
+    except UnicodeEncodeError:
+        return _encoder.encode(_readable(msgspec.to_builtins(document)))
+
+
+def whole(number: int) -> int | str:
+    """Give an integer as canonical JSON can carry it: beyond 2^53-1 as a string of decimal digits."""
+    return number if -_LARGEST_INTEGER <= number <= _LARGEST_INTEGER else str(number)
+
+
+def in_order(names: Mapping[str, str]) -> dict[str, str]:
+    """Give a map with its names in the order of RFC 8785 section 3.2.3: by their UTF-16 code units."""
+    if len(names) < 2:
+        return dict(names)
+    return dict(sorted(names.items(), key=lambda item: item[0].encode("utf-16-be", "surrogatepass")))
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, list | tuple):
+        return [_readable(item) for item in value]
+    if isinstance(value, dict):
+        return {_readable(name): _readable(item) for name, item in value.items()}
+    return value

@@ -1,0 +1,83 @@
+"""An Entry is one record as the book keeps it: canonical bytes that are written once and read for ever."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from gatebook.core.book import v1
+from gatebook.core.book.records import Promise, Refusal, Settlement
+from gatebook.core.book.v1_reading import read_promise, read_refusal, read_settlement
+from gatebook.core.book.v1_writing import write_promise, write_refusal, write_settlement
+
+Record = Promise | Settlement | Refusal
+
+
+class EntryKind(StrEnum):
+    """What a record is."""
+
+    PROMISE = "promise"
+    SETTLEMENT = "settlement"
+    REFUSAL = "refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record with its place in the book.
+
+    `seq` counts from 1 without gaps. `epoch` is the number of the gateway's life that wrote it: a new one each start.
+    """
+
+    seq: int
+    epoch: int
+    kind: EntryKind
+    call_id: str
+    at_microseconds: int
+    body: bytes
+
+    def record(self) -> Record:
+        """Give the record that the body holds. Raises Unreadable."""
+        return read(self.body)
+
+
+class Unreadable(Exception):
+    """The bytes are no record of a version that this Gatebook knows: damaged, or written by a newer one."""
+
+
+class _Head(msgspec.Struct, frozen=True):
+    v: int
+    kind: str
+
+
+# Every version ever written. Rows are added, never changed.
+_READERS: Mapping[tuple[int, str], tuple[type[msgspec.Struct], Callable[[Any], Record]]] = {
+    (1, EntryKind.PROMISE): (v1.Promise, read_promise),
+    (1, EntryKind.SETTLEMENT): (v1.Settlement, read_settlement),
+    (1, EntryKind.REFUSAL): (v1.Refusal, read_refusal),
+}
+
+
+def write(record: Record) -> tuple[EntryKind, str, bytes]:
+    """Give a record's kind, the id of its call, and its canonical bytes in the newest version."""
+    match record:
+        case Promise():
+            return EntryKind.PROMISE, record.call.id, write_promise(record)
+        case Settlement():
+            return EntryKind.SETTLEMENT, record.call_id, write_settlement(record)
+        case Refusal():
+            return EntryKind.REFUSAL, record.call.id, write_refusal(record)
+
+
+def read(body: bytes) -> Record:
+    """Give the record that canonical bytes of any version hold. Raises Unreadable."""
+    try:
+        head = msgspec.json.decode(body, type=_Head)
+        reader = _READERS.get((head.v, head.kind))
+        if reader is None:
+            raise Unreadable(f"version {head.v} of a {head.kind} is not known here; a newer Gatebook wrote it")
+        shape, build = reader
+        return build(msgspec.json.decode(body, type=shape))
+    except (ValueError, IndexError, msgspec.MsgspecError) as error:
+        raise Unreadable(f"not a record of the book: {error}") from error

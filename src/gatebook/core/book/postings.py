@@ -1,0 +1,94 @@
+"""Postings: the index of a run of entries, as bitmaps. Stores add them up; readers intersect them.
+
+Entries are counted off in blocks of 60. For a term and a block, bit b says that entry 60 * block + b opens a Call that
+has the term. Adding postings twice changes nothing, and what is added in parts is what would be added at once, so that
+an index can lag behind the entries and can be built anew from them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from gatebook.core.book.entry import Record
+from gatebook.core.book.records import Promise, Refusal, Settlement
+from gatebook.core.book.terms import Term, terms_of
+
+BLOCK = 60  # so that a block's bits stay below 2^63, the bound of SQL's integers
+CLOSED: Term = ("closed", "")
+
+Bits = dict[int, int]  # block -> bits
+
+
+@dataclass(slots=True)
+class Span:
+    """Which entries of a block open a Call, and the earliest and latest time at which these came in."""
+
+    bits: int
+    first_microseconds: int
+    last_microseconds: int
+
+
+@dataclass(slots=True)
+class Postings:
+    """The index of some entries. `calls` holds the call's id for every entry."""
+
+    terms: dict[Term, Bits] = field(default_factory=dict)
+    spans: dict[int, Span] = field(default_factory=dict)
+    calls: list[tuple[str, int]] = field(default_factory=list)
+
+
+def postings(entries: Iterable[tuple[int, Record]], known_openings: Mapping[str, int]) -> Postings:
+    """Index entries, given as (seq, record) in order. `known_openings`: call id -> seq of openings before these."""
+    found = Postings()
+    openings = dict(known_openings)
+    alike: dict[object, tuple[Promise | Refusal, Bits]] = {}
+    for seq, record in entries:
+        if isinstance(record, Settlement):
+            call_id, opens = record.call_id, False
+        else:
+            call_id, opens = record.call.id, openings.setdefault(record.call.id, seq) == seq
+            if opens:
+                _add_span(found.spans, seq, record.call.received_at_microseconds)
+                _add(alike.setdefault(_likeness(record), (record, {}))[1], seq)
+        found.calls.append((call_id, seq))
+        if not isinstance(record, Promise) and call_id in openings:
+            _add(found.terms.setdefault(("status", record.outcome.ending), {}), openings[call_id])
+            _add(found.terms.setdefault(CLOSED, {}), openings[call_id])
+    for record, bits in alike.values():
+        _add_terms(found.terms, terms_of(record), bits)
+    return found
+
+
+def _likeness(record: Promise | Refusal) -> object:
+    """Group records that share their parts, as the calls of one token with the same SQL do: their terms are the same.
+
+    Identities and footprints are told apart by being the same object, which is cheap and never takes two for one.
+    """
+    declared = record.declared
+    return (
+        id(record.identity),
+        id(record.footprint),
+        record.call.method.name,
+        declared.repository,
+        declared.commit,
+        declared.run,
+    )
+
+
+def _add(bits: Bits, seq: int) -> None:
+    block, bit = divmod(seq, BLOCK)
+    bits[block] = bits.get(block, 0) | 1 << bit
+
+
+def _add_span(spans: dict[int, Span], seq: int, received: int) -> None:
+    block, bit = divmod(seq, BLOCK)
+    span = spans.setdefault(block, Span(0, received, received))
+    span.bits |= 1 << bit
+    span.first_microseconds = min(span.first_microseconds, received)
+    span.last_microseconds = max(span.last_microseconds, received)
+
+
+def _add_terms(terms: dict[Term, Bits], named: Iterable[Term], bits: Bits) -> None:
+    for term in named:
+        own = terms.setdefault(term, {})
+        for block, mask in bits.items():
+            own[block] = own.get(block, 0) | mask

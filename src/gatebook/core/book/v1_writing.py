@@ -1,0 +1,188 @@
+"""Promise, Settlement and Refusal to the bytes of version 1."""
+
+import msgspec
+
+from gatebook.core.analysis import footprint as facts
+from gatebook.core.book import records, v1
+from gatebook.core.book.canonical import canonical, in_order, whole
+from gatebook.core.book.digests import digest_of_text
+from gatebook.core.book.withheld import recordable, without_tokens
+from gatebook.core.model import Call, Caller, Origin, Outcome, Provenance
+from gatebook.core.policy.decision import Allow, Decision
+
+
+def write_promise(promise: records.Promise) -> bytes:
+    """Give the canonical bytes of a promise."""
+    identity = promise.identity
+    return canonical(
+        v1.Promise(
+            at_microseconds=promise.at_microseconds,
+            attested=_provenance(identity.attested),
+            call=_call(promise.call),
+            caller=_caller(identity.caller),
+            decision=_decision(promise.decision),
+            declared=_provenance(promise.declared),
+            footprint=_footprint(promise.footprint),
+            kind="promise",
+            origin=_origin(promise.call.origin),
+            request=_request(promise.request),
+            token_expires_at_seconds=whole(identity.expires_at_seconds),
+            v=1,
+        )
+    )
+
+
+def write_settlement(settlement: records.Settlement) -> bytes:
+    """Give the canonical bytes of a settlement."""
+    return canonical(
+        v1.Settlement(
+            at_microseconds=settlement.at_microseconds,
+            call_id=settlement.call_id,
+            kind="settlement",
+            outcome=_outcome(settlement.outcome),
+            v=1,
+        )
+    )
+
+
+def write_refusal(refusal: records.Refusal) -> bytes:
+    """Give the canonical bytes of a refusal."""
+    identity = refusal.identity
+    return canonical(
+        v1.Refusal(
+            at_microseconds=refusal.at_microseconds,
+            attested=None if identity is None else _provenance(identity.attested),
+            call=_call(refusal.call),
+            caller=None if identity is None else _caller(identity.caller),
+            decision=None if refusal.decision is None else _decision(refusal.decision),
+            declared=_provenance(refusal.declared),
+            footprint=None if refusal.footprint is None else _footprint(refusal.footprint),
+            kind="refusal",
+            message=without_tokens(refusal.message),
+            origin=_origin(refusal.call.origin),
+            outcome=_outcome(refusal.outcome),
+            reason=refusal.reason,
+            request=_request(refusal.request),
+            token_expires_at_seconds=None if identity is None else whole(identity.expires_at_seconds),
+            v=1,
+        )
+    )
+
+
+def _caller(caller: Caller) -> v1.Caller:
+    return v1.Caller(issuer=caller.issuer, kind=caller.kind, name=caller.name, subject=caller.subject)
+
+
+def _provenance(provenance: Provenance) -> v1.Provenance:
+    return v1.Provenance(
+        actor=provenance.actor,
+        commit=provenance.commit,
+        environment=provenance.environment,
+        job=provenance.job,
+        reason=_text(provenance.reason),
+        ref=provenance.ref,
+        ref_protected=provenance.ref_protected,
+        repository=provenance.repository,
+        run=provenance.run,
+        run_url=provenance.run_url,
+        workflow=provenance.workflow,
+    )
+
+
+def _call(call: Call) -> v1.Call:
+    method = call.method
+    return v1.Call(
+        id=call.id,
+        method=v1.Method(
+            body=method.body,
+            effect=method.effect,
+            name=method.name,
+            path=without_tokens(method.template),
+            verb=method.verb,
+        ),
+        parameters=recordable(call.parameters),
+        received_at_microseconds=call.received_at_microseconds,
+        resource=in_order({name: without_tokens(value) for name, value in call.resource.items()}),
+    )
+
+
+def _origin(origin: Origin) -> v1.Origin:
+    return v1.Origin(
+        address=origin.address,
+        request_reason=_text(origin.request_reason),
+        user_agent=without_tokens(origin.user_agent),
+    )
+
+
+def _request(request: records.Request) -> v1.Request:
+    sql, parameters = request.sql, request.query_parameters
+    return v1.Request(
+        digest=request.digest,
+        dry_run=request.dry_run,
+        job_id=_text(request.job_id),
+        location=_text(request.location),
+        query_parameters=msgspec.json.encode(parameters).decode() if parameters else None,
+        sql=sql,
+        sql_digest=None if sql is None else digest_of_text(sql),
+    )
+
+
+def _decision(decision: Decision) -> v1.Decision:
+    rules = list(decision.rules)
+    if isinstance(decision, Allow):
+        return v1.Decision(effect="allow", policy_version=decision.policy_version, rules=rules)
+    return v1.Decision(
+        effect="deny",
+        message=without_tokens(decision.message),
+        policy_version=decision.policy_version,
+        reason=decision.reason,
+        rules=rules,
+    )
+
+
+def _footprint(footprint: facts.Footprint) -> v1.Footprint:
+    numbers: dict[facts.TableRef, int] = {}
+
+    def number(table: facts.TableRef) -> int:
+        return numbers.setdefault(table, len(numbers))
+
+    statements = [
+        v1.Statement(
+            columns_read=[(number(table), path) for table, path in statement.columns_read],
+            columns_written=[(number(table), path) for table, path in statement.columns_written],
+            opaque=[v1.Opaque(detail=item.detail, reason=item.reason) for item in statement.opaque],
+            routines=list(statement.routines),
+            tables_read=[number(table) for table in statement.tables_read],
+            tables_written=[number(table) for table in statement.tables_written],
+            type=statement.type,
+        )
+        for statement in footprint.statements
+    ]
+    return v1.Footprint(
+        statements=statements, tables=[(table.project, table.dataset, table.table) for table in numbers]
+    )
+
+
+def _outcome(outcome: Outcome) -> v1.Outcome:
+    return v1.Outcome(
+        bytes_billed=_count(outcome.bytes_billed),
+        bytes_processed=_count(outcome.bytes_processed),
+        bytes_returned=whole(outcome.bytes_returned),
+        ending=outcome.ending,
+        error_message=_text(outcome.error_message),
+        error_reason=_text(outcome.error_reason),
+        job_id=outcome.job_id,
+        job_state=outcome.job_state,
+        location=outcome.location,
+        rows_affected=_count(outcome.rows_affected),
+        rows_returned=_count(outcome.rows_returned),
+        status=whole(outcome.status),
+    )
+
+
+def _count(number: int | None) -> v1.Count | None:
+    return None if number is None else whole(number)
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None else without_tokens(text)
