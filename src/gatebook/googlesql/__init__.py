@@ -12,7 +12,8 @@ How to use it::
     analysis.kind, analysis.columns, analysis.tables  # 'SELECT', (('email', STRING),), {'acme.shop.customers'}
     analysis.statement  # the resolved tree, a protobuf; read it with gatebook.googlesql.tree
 
-- `analyzer.Analyzer` is synchronous, for one thread at a time; creating one costs about 60 ms once the wasm is compiled.
+- `analyzer.Analyzer` is synchronous, for one thread at a time; starting one costs about 0.1 s once the wasm is
+compiled.
   `module_cache.prewarm(progress)` compiles it (12-31 s, once per machine).
 - `pool.AnalyzerPool` runs functions `f(analyzer, *args)` in worker processes, with limits on time and memory; untrusted
   text belongs there: `await pool.run(function, *args)`.

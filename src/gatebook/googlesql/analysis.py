@@ -16,11 +16,11 @@ OutputColumn = tuple[str, SqlType]
 class Analysis:
     """One analyzed statement.
 
-    `statement` is the resolved statement's protobuf (already unwrapped, e.g. ResolvedQueryStmtProto); treat it as frozen, it
-    may be shared. Its byte ranges refer to `sql`, which is the submitted text except that quoted `project.dataset.table`
-    names are written as three. `kind` is BigQuery's statement type. `columns` is the output schema: of a query, of the
-    query in CREATE TABLE AS, CREATE VIEW and EXPORT DATA, of THEN RETURN; empty otherwise. `tables` are the full names of
-    the tables and views that are scanned, targets of DML included.
+    `statement` is the resolved statement's protobuf (already unwrapped, e.g. ResolvedQueryStmtProto); treat it as
+    frozen, it may be shared. Its byte ranges refer to `sql`, which is the submitted text except that quoted
+    `project.dataset.table` names are written as three. `kind` is BigQuery's statement type. `columns` is the output
+    schema: of a query, of the query in CREATE TABLE AS, CREATE VIEW and EXPORT DATA, of THEN RETURN; empty otherwise.
+    `tables` are the full names of the tables and views that are scanned, targets of DML included.
     """
 
     sql: str

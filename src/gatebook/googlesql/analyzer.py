@@ -38,7 +38,8 @@ _AnalysisKey = tuple[str, Catalog, tuple[tuple[str, SqlType], ...] | tuple[SqlTy
 class Analyzer:
     """Owns one Engine, the catalogs registered in it and the analyses made with it.
 
-    Every method that takes SQL text raises SqlError when the text is not accepted and AnalysisLimit when it was given up.
+    Every method that takes SQL text raises SqlError when the text is not accepted and AnalysisLimit when it was given
+    up.
     """
 
     def __init__(self, engine: Engine | None = None) -> None:
@@ -112,9 +113,9 @@ class Analyzer:
     ) -> Analysis:
         """Analyze the body of an SQL function or table function, by way of a CREATE TEMP FUNCTION statement.
 
-        `argument_types` replace the declared ones, for functions with ANY TYPE arguments; None keeps one as declared. The
-        statement is a ResolvedCreateFunctionStmtProto (`function_expression`, and `aggregate_expression_list` of an
-        aggregate; arguments appear as ResolvedArgumentRef) or a ResolvedCreateTableFunctionStmtProto (`query`).
+        `argument_types` replace the declared ones, for functions with ANY TYPE arguments; None keeps one as declared.
+        The statement is a ResolvedCreateFunctionStmtProto (`function_expression`, and `aggregate_expression_list` of
+        an aggregate; arguments appear as ResolvedArgumentRef) or a ResolvedCreateTableFunctionStmtProto (`query`).
         """
         if routine.language != "SQL" or routine.kind == "procedure":
             raise CatalogError(f"{routine.full_name}: only SQL functions have a body to analyze")

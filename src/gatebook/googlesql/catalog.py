@@ -1,7 +1,7 @@
 """What the analyzer may know while it reads a statement: tables, routines and variables, as plain values.
 
-All of it is frozen, picklable and cheap to compare: `Table`, `Routine` and `Catalog` compare and hash by a digest of their
-content, computed once. The digest is the schema version: equal digests mean that an analysis can be reused.
+All of it is frozen, picklable and cheap to compare: `Table`, `Routine` and `Catalog` compare and hash by a digest of
+their content, computed once. The digest is the schema version: equal digests mean that an analysis can be reused.
 """
 
 from __future__ import annotations
@@ -70,8 +70,9 @@ class Routine(_ByDigest):
     """A user-defined function, aggregate function, table function or procedure.
 
     `path` is (project, dataset, name), or one part for a temporary function. An argument of type None is `ANY TYPE`; an
-    argument of kind TABLE with the columns as fields is a table argument (no fields: any table). `return_type` None on an
-    SQL function means that it follows from `body`. `modes` are IN, OUT or INOUT, for procedures; empty means all IN.
+    argument of kind TABLE with the columns as fields is a table argument (no fields: any table). `return_type` None
+    on an SQL function means that it follows from `body`. `modes` are IN, OUT or INOUT, for procedures; empty means
+    all IN.
     """
 
     path: tuple[str, ...]
@@ -98,8 +99,9 @@ class Routine(_ByDigest):
 class Catalog(_ByDigest):
     """Everything a statement may refer to.
 
-    Paths as written in SQL are completed with `default_project` and `default_dataset`; without a default dataset one-part
-    names reach only temporary tables and functions. `constants` are script variables: they have a type but no value.
+    Paths as written in SQL are completed with `default_project` and `default_dataset`; without a default dataset
+    one-part names reach only temporary tables and functions. `constants` are script variables: they have a type but
+    no value.
     """
 
     tables: tuple[Table, ...] = ()

@@ -24,7 +24,7 @@ ReplyT = TypeVar("ReplyT", bound=Message)
 _TICK_SECONDS = 0.02
 _NEVER_TICKS = 1 << 40
 DEFAULT_MEMORY_LIMIT_BYTES = 512 * 1024 * 1024
-DEFAULT_REPLY_LIMIT_BYTES = 128 * 1024 * 1024
+DEFAULT_REPLY_LIMIT_BYTES = 64 * 1024 * 1024
 
 
 class _Ticker:
@@ -77,7 +77,7 @@ class Engine:
 
     @contextmanager
     def deadline(self, seconds: float) -> Iterator[None]:
-        """All calls inside must end within `seconds` together, else AnalysisLimit('time'). An outer deadline still holds."""
+        """All calls inside must end within `seconds` together, else AnalysisLimit('time'); outer ones still hold."""
         outer = self._deadline
         mine = time.monotonic() + seconds
         self._deadline = mine if outer is None else min(outer, mine)
@@ -152,7 +152,6 @@ class _Instance:
     def __init__(self, memory_limit_bytes: int, reply_limit_bytes: int) -> None:
         engine = wasm_engine()
         self.store = wasmtime.Store(engine)
-        self.store.set_limits(memory_size=memory_limit_bytes)
         self.store.set_epoch_deadline(_NEVER_TICKS)
         self.store.set_wasi(_sandboxed_wasi())
         linker = wasmtime.Linker(engine)
@@ -174,6 +173,8 @@ class _Instance:
             raise _out_of_memory()
         self._write(request_at, request)
         reply_at = function(self.store, request_at, len(request), size_at)
+        # The wasm's memory is a shared one, which wasmtime's own limits (Store.set_limits) do not reach. During a
+        # call it grows by some 20 MB/s; worker processes put a hard fence around it as well.
         if self.memory_bytes() > self._memory_limit_bytes:
             raise _out_of_memory()
         if not reply_at:

@@ -38,7 +38,8 @@ class SqlError(GoogleSqlError):
 class AnalysisLimit(GoogleSqlError):
     """The text was given up on; nothing is known about it, so callers must refuse it.
 
-    `kind` names the limit: `time`, `memory`, `size` (of text or tree), `depth` (of nesting), `trap` (the analyzer crashed).
+    `kind` names the limit: `time`, `memory`, `size` (of text or tree), `depth` (of nesting), `trap` (the analyzer
+    crashed).
     """
 
     def __init__(self, kind: LimitKind, message: str) -> None:

@@ -1,7 +1,7 @@
 """The analyzer's machine code: compiled once from the wasm (12-31 s), then kept in a private directory.
 
-Loading compiled code runs it, so whoever can write the file owns the process. The directory and the file must belong to the
-user of this process and be writable by nobody else; anything else is refused, not repaired.
+Loading compiled code runs it, so whoever can write the file owns the process. The directory and the file must belong
+to the user of this process and be writable by nobody else; anything else is refused, not repaired.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ Progress = Callable[[float], None]
 # Part of the file name: a change of any of these makes different machine code.
 _CONFIGURATION = "shared-memory,epoch-interruption,1"
 _POLL_SECONDS = 0.2
-# Twice wasmtime's default: 400 chained operators instead of 200. The C stack in wasm memory (8 MiB, at address 0, so that
-# an overflow traps) lasts longer than this one.
+# Twice wasmtime's default: 400 chained operators instead of 200. The C stack in wasm memory (8 MiB, at address 0, so
+# that an overflow traps) lasts longer than this one.
 _STACK_BYTES = 1024 * 1024
 
 
@@ -61,8 +61,9 @@ def load_module() -> wasmtime.Module:
 
 
 def prewarm(progress: Progress | None = None) -> Path:
-    """Make sure the compiled analyzer is in the cache; `progress` is called with the elapsed seconds a few times a second.
+    """Make sure the compiled analyzer is in the cache.
 
+    `progress` is called with the elapsed seconds a few times a second.
     Returns the compiled file. Safe to run in several processes at once: one compiles, the others wait.
     """
     _open_or_compile(progress)

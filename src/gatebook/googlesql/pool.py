@@ -71,9 +71,9 @@ class AnalyzerPool:
     ) -> ResultT:
         """`function(analyzer, *args)` in a worker; the function must be importable by name, all values picklable.
 
-        The same function with equal, hashable arguments gives the same result again without a worker, so the result must
-        be a value that nobody changes. Raises what the function raises; AnalysisLimit when a limit was hit (`trap` when
-        the worker died); EngineUnavailable when no worker can be started.
+        The same function with equal, hashable arguments gives the same result again without a worker, so the result
+        must be a value that nobody changes. Raises what the function raises; AnalysisLimit when a limit was hit
+        (`trap` when the worker died); EngineUnavailable when no worker can be started.
         """
         if no_keywords:
             raise TypeError("arguments are given by position")
@@ -112,7 +112,7 @@ def _weight(args: tuple[Any, ...]) -> int:
 
 
 class _Worker:
-    """One process and the pipes to it. At most one call at a time; whatever breaks the order of frames ends the process."""
+    """One process and its pipes. One call at a time; whatever breaks the order of frames ends the process."""
 
     def __init__(self, memory_limit_bytes: int) -> None:
         self._memory_limit_bytes = memory_limit_bytes

@@ -1,7 +1,8 @@
 """The generated protobuf modules of ZetaSQL, imported in one place.
 
-Everything of the PyPI package `zetasql` that Gatebook uses comes through here and through the wasm file, so that another
-build of the analyzer can take its place. The package's own high-level API is not used: it copies memory byte by byte.
+Everything of the PyPI package `zetasql` that Gatebook uses comes through here and through the wasm file, so that
+another build of the analyzer can take its place. The package's own high-level API is not used: it copies memory byte
+by byte.
 """
 
 from google._upb import _message

@@ -23,7 +23,8 @@ _FUNCTION_NAMESPACES = paths.BUILTIN_ROOTS | {"ai", "ml", "obj", "safe"}
 class Reference:
     """One name as written: its parts (a quoted `project.dataset.table` is three), where, and what it names.
 
-    `target` is set for what the statement itself creates, changes, drops or writes; `temporary` for what it creates only
+    `target` is set for what the statement itself creates, changes, drops or writes; `temporary` for what it creates
+    only
     for the session or script. `dotted` is set when one quoted identifier holds several parts.
     """
 

@@ -1,8 +1,8 @@
 """The names in a parse tree, by ZetaSQL's scoping rules.
 
-Common table expressions (`WITH orders AS ...`) and correlated paths (`FROM orders AS o, o.items`) look like tables and are
-told apart here. Where the rules need types, which a parse tree does not have, a path is taken for a correlated one: the
-table is then missing from the catalog and the statement is refused, never misread.
+Common table expressions (`WITH orders AS ...`) and correlated paths (`FROM orders AS o, o.items`) look like tables
+and are told apart here. Where the rules need types, which a parse tree does not have, a path is taken for a
+correlated one: the table is then missing from the catalog and the statement is refused, never misread.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The statements of a text as a small tree: what a script interpreter runs and what a static reader walks.
 
-Every node has `range`, the bytes of its own text without the semicolon, and `kind`, BigQuery's statement type. Expressions,
-queries and type names are given by their ranges only: analyze `range.text(sql)` when it is their turn. A plain text of
-one statement is a script with one `Statement`.
+Every node has `range`, the bytes of its own text without the semicolon, and `kind`, BigQuery's statement type.
+Expressions, queries and type names are given by their ranges only: analyze `range.text(sql)` when it is their turn. A
+plain text of one statement is a script with one `Statement`.
 
 Reference: https://cloud.google.com/bigquery/docs/reference/standard-sql/procedural-language
 """
@@ -37,7 +37,7 @@ class Declare:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """SET target = expression. Several targets take the fields of a struct; a system variable is written `@@time_zone`."""
+    """SET target = expression. Several targets take the fields of a struct; system variables are `@@time_zone`."""
 
     range: ByteRange
     targets: tuple[str, ...]

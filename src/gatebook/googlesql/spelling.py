@@ -1,4 +1,4 @@
-"""BigQuery's tables are case-sensitive and the analyzer's catalog is not: names are compared again, letter for letter."""
+"""BigQuery's tables are case-sensitive, the analyzer's catalog is not: names are compared again, letter for letter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from gatebook.googlesql.errors import SqlError
 def require_exact_names(sql: str, statement: Any) -> None:
     """SqlError when a scan was resolved to a table whose name differs from the text by case.
 
-    This also refuses the text that names the second one of two tables differing by case only, of which the analyzer knows
+    This also refuses the text that names the second one of two tables differing by case only, of which the analyzer
+    knows
     one: attributing one table's columns to the other would be a leak.
     """
     text = sql.encode()

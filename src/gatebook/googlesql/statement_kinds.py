@@ -1,7 +1,7 @@
 """BigQuery's statement types, from parse trees and from resolved trees.
 
-The names are those of `statementType` in REST v2 JobStatistics2. A kind without an entry keeps ZetaSQL's own name in the
-same spelling (CREATE_DATABASE), so that a list of allowed types refuses it.
+The names are those of `statementType` in REST v2 JobStatistics2. A kind without an entry keeps ZetaSQL's own name in
+the same spelling (CREATE_DATABASE), so that a list of allowed types refuses it.
 """
 
 from __future__ import annotations

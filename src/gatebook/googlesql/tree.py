@@ -1,7 +1,9 @@
 """Small functions over the analyzer's protobuf trees (parse trees and resolved trees), shared by all readers.
 
-Two conventions of ZetaSQL's protobufs are hidden here. A node of several possible kinds is wrapped in `Any...Proto` messages
-with one oneof; a node's inherited fields sit in a chain of `parent` messages. Walks are iterative: hostile SQL nests deeply.
+Two conventions of ZetaSQL's protobufs are hidden here. A node of several possible kinds is wrapped in `Any...Proto`
+messages
+with one oneof; a node's inherited fields sit in a chain of `parent` messages. Walks are iterative: hostile SQL nests
+deeply.
 """
 
 from __future__ import annotations

@@ -51,9 +51,10 @@ class StructField:
 
 @dataclass(frozen=True, slots=True)
 class SqlType:
-    """A GoogleSQL type; `element` belongs to ARRAY and RANGE, `fields` to STRUCT. Parameters such as STRING(10) are not kept.
+    """A GoogleSQL type; `element` belongs to ARRAY and RANGE, `fields` to STRUCT; STRING(10) is just STRING.
 
-    Types that BigQuery does not have but the analyzer may produce keep the analyzer's kind name (`UUID`, `GRAPH_ELEMENT`).
+    Types that BigQuery does not have but the analyzer may produce keep the analyzer's kind name (`UUID`,
+    `GRAPH_ELEMENT`).
     """
 
     kind: str
@@ -140,7 +141,7 @@ def from_proto(proto: Any) -> SqlType:
 
 
 def from_rest_schema(fields: Sequence[Mapping[str, Any]]) -> tuple[StructField, ...]:
-    """Read BigQuery's `TableSchema.fields` (REST v2 TableFieldSchema): mode REPEATED becomes ARRAY, RECORD becomes STRUCT."""
+    """Read `TableSchema.fields` of BigQuery's REST API v2: mode REPEATED becomes ARRAY, RECORD becomes STRUCT."""
     return tuple(StructField(str(field["name"]), _from_rest_field(field)) for field in fields)
 
 
@@ -158,7 +159,7 @@ def _from_rest_field(field: Mapping[str, Any]) -> SqlType:
 
 
 def to_rest_schema(fields: Iterable[StructField]) -> list[dict[str, Any]]:
-    """Write `TableSchema.fields` as BigQuery's REST API answers it; anonymous fields are named `_field_N` as BigQuery does."""
+    """Write `TableSchema.fields` as BigQuery's REST API answers it; anonymous fields become `_field_N` as there."""
     return [_to_rest_field(field, position) for position, field in enumerate(fields, start=1)]
 
 

@@ -18,7 +18,7 @@ from gatebook.googlesql.errors import AnalysisLimit, GoogleSqlError
 from gatebook.googlesql.frames import LENGTH_BYTES, Reply, Request
 
 # What the interpreter, the protobufs and the results take on top of the wasm's own memory.
-_INTERPRETER_BYTES = 1024 * 1024 * 1024
+_INTERPRETER_BYTES = 768 * 1024 * 1024
 
 
 def main() -> None:
