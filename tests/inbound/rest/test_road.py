@@ -3,7 +3,7 @@
 import json
 import re
 
-from raw import Responses, chunked, exchange, get, post
+from raw_http import Responses, chunked, exchange, get, post
 
 QUERIES = "/bigquery/v2/projects/acme-prod/queries"
 

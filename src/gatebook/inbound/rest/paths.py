@@ -69,6 +69,8 @@ def _segments(raw_path: bytes) -> list[bytes]:
     if _MISLEADING_ESCAPE.search(raw_path):
         raise Refused(Reason.PATH_MALFORMED, "The path holds an encoded slash, dot, percent or control character.")
     segments = raw_path[1:].split(b"/")
+    if raw_path == b"/":
+        raise _unknown(_ROOT)
     if b"" in segments or b"." in segments or b".." in segments:
         raise Refused(Reason.PATH_MALFORMED, "The path holds an empty, `.` or `..` segment.")
     if segments[0] == b"batch":

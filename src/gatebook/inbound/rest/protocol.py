@@ -94,6 +94,8 @@ class DoorProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.parser = httptools.HttpRequestParser(self)  # without the leniency that uvicorn gives its own
         self._limits = cast("DoorConfig", config).limits
+        self.url = b""
+        self.headers = []
         self._phase = _Phase.BETWEEN
         self._active: Exchange | None = None
         self._broken = False
@@ -257,6 +259,9 @@ class DoorProtocol(HttpToolsProtocol):
         self.cycle.keep_alive = False
 
     def _headers_late(self) -> None:
+        if self._phase is _Phase.BETWEEN:
+            self.transport.close()  # nothing was asked, so there is nothing to answer or to write down
+            return
         self._break(Refused(Reason.REQUEST_TIMEOUT, "The headers of the request did not arrive in time."))
 
     def _headers_too_large(self) -> Refused:
@@ -314,7 +319,7 @@ class DoorProtocol(HttpToolsProtocol):
 
     def _verb_so_far(self) -> str:
         """Give the verb of a message whose head is not complete; the parser knows it from the target on."""
-        return self.parser.get_method().decode("ascii") if getattr(self, "url", b"") else ""
+        return self.parser.get_method().decode("ascii") if self.url else ""
 
 
 def _malformed() -> Refused:
