@@ -1,0 +1,42 @@
+"""What a Call asked, in the form that the book keeps."""
+
+from gatebook.core import documents
+from gatebook.core.book.digests import digest_of_request
+from gatebook.core.book.records import Request
+from gatebook.core.model import Call
+
+_QUERY = "bigquery.jobs.query"
+_INSERT = "bigquery.jobs.insert"  # and its forms that carry a file
+
+# Where a method's document holds SQL.
+_SQL: dict[str, tuple[tuple[str, ...], ...]] = {
+    _QUERY: (("query",),),
+    _INSERT: (("configuration", "query", "query"),),
+    "bigquery.tables.insert": (("view", "query"), ("materializedView", "query")),
+    "bigquery.tables.patch": (("view", "query"), ("materializedView", "query")),
+    "bigquery.tables.update": (("view", "query"), ("materializedView", "query")),
+    "bigquery.routines.insert": (("definitionBody",),),
+    "bigquery.routines.update": (("definitionBody",),),
+}
+
+
+def asked(call: Call) -> Request:
+    """Give the full SQL, the query parameters and a digest of the whole request. Whatever the client sent, no error."""
+    document, name = call.document, call.method.name
+    if name == _QUERY:
+        query, settings, reference = documents.obj(document), documents.obj(document), documents.obj(document)
+    elif name.startswith(_INSERT):
+        settings = documents.obj(document, "configuration")
+        query, reference = documents.obj(settings, "query"), documents.obj(document, "jobReference")
+        name = _INSERT
+    else:
+        query, settings, reference = {}, {}, {}
+    texts = (documents.text(document, *path) for path in _SQL.get(name, ()))
+    return Request(
+        sql=next((text for text in texts if text is not None), None),
+        query_parameters=tuple(documents.items(query, "queryParameters")),
+        digest=digest_of_request(call),
+        job_id=documents.text(reference, "jobId") if name == _INSERT else None,
+        location=documents.text(reference, "location") or call.parameter("location"),
+        dry_run=settings.get("dryRun") is True,
+    )
