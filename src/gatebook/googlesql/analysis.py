@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatebook.googlesql import tree
+from gatebook.googlesql.spelling import require_exact_names
 from gatebook.googlesql.statement_kinds import statement_kind
 from gatebook.googlesql.types import SqlType, from_proto
 
@@ -31,8 +32,10 @@ class Analysis:
 
 
 def read_analysis(sql: str, statement: Any) -> Analysis:
-    """Read a resolved statement."""
-    tables = frozenset(scan.table.full_name for scan in tree.table_scans(statement))
+    """Read a resolved statement; SqlError when a table of its text differs by case from the one it was resolved to."""
+    scans = list(tree.table_scans(statement))
+    require_exact_names(sql, scans)
+    tables = frozenset(scan.table.full_name for scan in scans)
     return Analysis(sql, statement, statement_kind(statement), _output_schema(statement), tables)
 
 

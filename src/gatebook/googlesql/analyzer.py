@@ -94,7 +94,6 @@ class Analyzer:
         text = self._split_dotted(sql)
         reply, size = self._resolve(text, catalog, parameters, "sql_statement")
         statement = tree.unwrap(reply.resolved_statement)
-        require_exact_names(text.sql, statement)
         analysis = read_analysis(text.sql, statement)
         self._analyses.put(key, analysis, size + len(sql))
         return analysis
@@ -105,7 +104,7 @@ class Analyzer:
         expression = Rewritten(sql, wrapped.sql.removeprefix("SELECT "), ())
         reply, _ = self._resolve(expression, catalog, parameters, "sql_expression")
         resolved = tree.unwrap(reply.resolved_expression)
-        require_exact_names(expression.sql, resolved)
+        require_exact_names(expression.sql, tree.table_scans(resolved))
         return resolved
 
     def analyze_routine(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from gatebook.googlesql import paths, tree
 from gatebook.googlesql.errors import SqlError
 
 
-def require_exact_names(sql: str, statement: Any) -> None:
-    """SqlError when a scan was resolved to a table whose name differs from the text by case.
+def require_exact_names(sql: str, scans: Iterable[Any]) -> None:
+    """SqlError when a table scan was resolved to a table whose name differs from the text by case.
 
     This also refuses the text that names the second one of two tables differing by case only, of which the analyzer
     knows
     one: attributing one table's columns to the other would be a leak.
     """
     text = sql.encode()
-    for scan in tree.table_scans(statement):
+    for scan in scans:
         where = tree.byte_range(scan)
         if where is None:
             continue

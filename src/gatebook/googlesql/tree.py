@@ -9,9 +9,11 @@ deeply.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum, auto
+from functools import cache
 from typing import Any, NamedTuple
 
-from google.protobuf.message import Message
+_NODE_PREFIXES = ("Resolved", "AST", "Any")
 
 
 class ByteRange(NamedTuple):
@@ -35,18 +37,28 @@ class Visit(NamedTuple):
 
 def kind(node: Any) -> str:
     """The node's kind without prefix and suffix of its message: `TableScan`, `FunctionCall`, `PathExpression`."""
-    name: str = node.DESCRIPTOR.name
+    return _kind_of(node.DESCRIPTOR)
+
+
+@cache
+def _kind_of(descriptor: Any) -> str:
+    name: str = descriptor.name
     return name.removesuffix("Proto").removeprefix("Resolved").removeprefix("AST")
 
 
 def unwrap(node: Any) -> Any:
     """Strip `Any...Proto` wrappers; None when a wrapper is empty (a kind this build of the protobufs does not know)."""
-    while node.DESCRIPTOR.name.startswith("Any"):
+    while _is_wrapper(node.DESCRIPTOR):
         chosen = node.WhichOneof("node")
         if chosen is None:
             return None
         node = getattr(node, chosen)
     return node
+
+
+@cache
+def _is_wrapper(descriptor: Any) -> bool:
+    return bool(descriptor.name.startswith("Any"))
 
 
 def holder(node: Any, name: str) -> Any:
@@ -86,21 +98,41 @@ def byte_range(node: Any) -> ByteRange | None:
 
 
 def children(node: Any) -> Iterator[tuple[str, Any]]:
-    """(field name, message) of every set message field, inherited ones included, wrappers stripped, in field order."""
+    """(field name, node) of every node below, inherited fields included, wrappers stripped, in field order.
+
+    Types, values and signatures are not nodes: read them from their fields.
+    """
     level = node
     while level is not None:
         above = None
         for descriptor, value in level.ListFields():
-            if descriptor.message_type is None:
-                continue
-            if descriptor.name == "parent":
+            role = _role_of(descriptor)
+            if role is _Role.PARENT:
                 above = value
-                continue
-            for item in value if descriptor.is_repeated else (value,):
-                inner = unwrap(item)
-                if inner is not None:
-                    yield descriptor.name, inner
+            elif role is not _Role.VALUE:
+                for item in value if role is _Role.NODES else (value,):
+                    inner = unwrap(item)
+                    if inner is not None:
+                        yield descriptor.name, inner
         level = above
+
+
+class _Role(Enum):
+    """What a field of a node holds."""
+
+    PARENT = auto()
+    NODE = auto()
+    NODES = auto()
+    VALUE = auto()
+
+
+@cache
+def _role_of(descriptor: Any) -> _Role:
+    if descriptor.message_type is None or not descriptor.message_type.name.startswith(_NODE_PREFIXES):
+        return _Role.VALUE
+    if descriptor.name == "parent":
+        return _Role.PARENT
+    return _Role.NODES if descriptor.is_repeated else _Role.NODE
 
 
 def walk(root: Any) -> Iterator[Visit]:
@@ -123,8 +155,3 @@ def walk_kinds(root: Any, *kinds: str) -> Iterator[Any]:
 def table_scans(root: Any) -> Iterator[Any]:
     """Every ResolvedTableScan below `root`; targets of INSERT, UPDATE, DELETE and MERGE are scans too."""
     return walk_kinds(root, "TableScan")
-
-
-def is_message(value: object) -> bool:
-    """Whether a field value is a node rather than a scalar."""
-    return isinstance(value, Message)
