@@ -59,15 +59,20 @@ _READERS: Mapping[tuple[int, str], tuple[type[msgspec.Struct], Callable[[Any], R
 }
 
 
-def write(record: Record) -> tuple[EntryKind, str, bytes]:
-    """Give a record's kind, the id of its call, and its canonical bytes in the newest version."""
+def call_id_of(record: Record) -> str:
+    """Give the id of the Call that a record is about."""
+    return record.call_id if isinstance(record, Settlement) else record.call.id
+
+
+def write(record: Record) -> tuple[EntryKind, bytes]:
+    """Give a record's kind and its canonical bytes in the newest version."""
     match record:
         case Promise():
-            return EntryKind.PROMISE, record.call.id, write_promise(record)
+            return EntryKind.PROMISE, write_promise(record)
         case Settlement():
-            return EntryKind.SETTLEMENT, record.call_id, write_settlement(record)
+            return EntryKind.SETTLEMENT, write_settlement(record)
         case Refusal():
-            return EntryKind.REFUSAL, record.call.id, write_refusal(record)
+            return EntryKind.REFUSAL, write_refusal(record)
 
 
 def read(body: bytes) -> Record:

@@ -1,0 +1,1 @@
+"""Where the book and the ownership of jobs and results are kept. SQLite is the store of one process."""

@@ -1,0 +1,187 @@
+"""The writer's side of the SQLite file: commits batches, follows with the index, checkpoints. Used by one thread.
+
+One connection does all writing and all checkpoints. SQLite before 3.51.3 can lose commits when one connection
+checkpoints while another writes (sqlite.org/wal.html, "The WAL-Reset Bug"); readers open the file read-only and never
+checkpoint.
+"""
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from gatebook.core.book.entry import EntryKind, Record
+from gatebook.outbound.stores.sqlite_index import Index
+
+_log = logging.getLogger(__name__)
+
+_ROWS_A_STATEMENT = 64
+_IDLE_SECONDS = 0.05
+_CHECKPOINT_BYTES = 1024 * 1024
+_COMMIT_BYTES = 8 * 1024  # what a commit adds to the write-ahead log beside the bodies, about
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A record to be written."""
+
+    record: Record
+    kind: EntryKind
+    call_id: str
+    at_microseconds: int
+    body: bytes
+
+
+Owners = Mapping[tuple[str, str], str]  # (kind, name) -> the key of the Caller that owns it
+NO_OWNERS: Owners = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that a Caller is to own. `kind` is job, upload, session or table."""
+
+    kind: str
+    name: str
+    owner: str
+
+
+_ADD_OWNERS = """
+INSERT OR IGNORE INTO owners SELECT value ->> 0, value ->> 1, value ->> 2, ?2 FROM json_each(?1)
+WHERE value ->> 0 <> 'table'
+"""
+_ADD_TABLE_OWNERS = """
+INSERT OR IGNORE INTO table_owners SELECT value ->> 1, value ->> 2, ?2 FROM json_each(?1) WHERE value ->> 0 = 'table'
+"""
+_OWNERS = """
+SELECT json_group_array(json_array(kind, name, owner)) FROM owners
+WHERE (kind, name) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+"""
+
+
+class Ledger:
+    """Writes lines and claims, each batch in one transaction that is on the disk when `commit` returns."""
+
+    def __init__(
+        self, connect: Callable[[], sqlite3.Connection], epoch: int, now_microseconds: Callable[[], int]
+    ) -> None:
+        self._connect = connect
+        self._epoch = epoch
+        self._now_microseconds = now_microseconds
+        self._connection: sqlite3.Connection | None = None
+        self._last_seq = 0
+        self._index = Index()
+        self._unchecked_bytes = 0
+
+    @property
+    def idle_after_seconds(self) -> float | None:
+        """How long to wait for something to write before `tend` is called; None when there is nothing to tend."""
+        if self._connection is None or not (self._index.is_due or self._unchecked_bytes):
+            return None
+        return 0.0 if self._index.is_behind else _IDLE_SECONDS
+
+    def open(self) -> None:
+        """Open the file ahead of the first batch, so that an index left behind is caught up with."""
+        with contextlib.suppress(sqlite3.Error, OSError):
+            self._opened()
+
+    def commit(self, lines: Sequence[Line], claims: Sequence[Claim]) -> Owners:
+        """Write all or nothing; give who owns what was claimed, whoever claimed it first.
+
+        Raises what SQLite raises; then nothing was written, or it is not known.
+
+        After an error the connection is given up: what it believes about the file may be wrong. The next batch opens
+        the file anew, so that a full disk or a lost volume needs no restart once it is mended.
+        """
+        try:
+            owners = self._write(self._opened(), lines, claims)
+        except BaseException:
+            self._give_up()
+            raise
+        entries = [(self._last_seq + place, line.record) for place, line in enumerate(lines, 1)]
+        self._last_seq += len(lines)
+        self._index.add(entries)
+        self._unchecked_bytes += _COMMIT_BYTES + sum(len(line.body) for line in lines)
+        return owners
+
+    def tend(self, *, idle: bool) -> None:
+        """Do a bounded piece of what can wait: index, and move the write-ahead log into the file."""
+        if self._connection is None:
+            return
+        self._index.work(self._connection, idle=idle)
+        if self._unchecked_bytes >= _CHECKPOINT_BYTES or (idle and self._unchecked_bytes):
+            self._unchecked_bytes = 0
+            try:
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            except sqlite3.Error as error:
+                # What was committed is safe in the write-ahead log; the next checkpoint moves it.
+                _log.warning("the book's write-ahead log cannot be moved into the file: %s", error)
+
+    def close(self) -> None:
+        """Finish the index, note the end of this epoch and close the file."""
+        try:
+            connection = self._opened()
+            while self._index.is_due:
+                self._index.work(connection, idle=True)
+            connection.execute(
+                "UPDATE epochs SET ended_at_microseconds = ? WHERE id = ?", (self._now_microseconds(), self._epoch)
+            )
+        except (sqlite3.Error, OSError) as error:
+            _log.warning("the book could not be closed in order: %s", error)
+        self._give_up()
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = self._connect()
+            try:
+                (self._last_seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone()
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _give_up(self) -> None:
+        connection, self._connection = self._connection, None
+        self._index.forget()
+        if connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                connection.close()
+
+    def _write(self, connection: sqlite3.Connection, lines: Sequence[Line], claims: Sequence[Claim]) -> Owners:
+        if not claims and len(lines) <= _ROWS_A_STATEMENT:
+            # One statement is its own transaction: one hand-over of the interpreter's lock instead of three.
+            self._add_lines(connection, self._last_seq + 1, lines)
+            return NO_OWNERS
+        connection.execute("BEGIN IMMEDIATE")
+        for start in range(0, len(lines), _ROWS_A_STATEMENT):
+            self._add_lines(connection, self._last_seq + 1 + start, lines[start : start + _ROWS_A_STATEMENT])
+        owners = self._add_claims(connection, claims) if claims else NO_OWNERS
+        connection.execute("COMMIT")
+        return owners
+
+    def _add_lines(self, connection: sqlite3.Connection, first_seq: int, lines: Sequence[Line]) -> None:
+        values: list[Any] = []
+        for seq, line in enumerate(lines, first_seq):
+            values += (seq, self._epoch, line.kind, line.call_id, line.at_microseconds, line.body)
+        connection.execute(_insert(len(lines)), values)
+
+    def _add_claims(self, connection: sqlite3.Connection, claims: Sequence[Claim]) -> Owners:
+        values = msgspec.json.encode([(claim.kind, claim.name, claim.owner) for claim in claims]).decode()
+        now = self._now_microseconds()
+        connection.execute(_ADD_OWNERS, (values, now))
+        connection.execute(_ADD_TABLE_OWNERS, (values, now))
+        (owned,) = connection.execute(_OWNERS, (values,)).fetchone()
+        return {
+            (kind, name): owner for kind, name, owner in msgspec.json.decode(owned, type=list[tuple[str, str, str]])
+        }
+
+
+@cache
+def _insert(rows: int) -> str:
+    places = ", ".join(["(?, ?, ?, ?, ?, ?)"] * rows)
+    return f"INSERT INTO entries (seq, epoch, kind, call_id, at_microseconds, body) VALUES {places}"  # noqa: S608 - places only

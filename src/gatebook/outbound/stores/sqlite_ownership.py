@@ -1,0 +1,141 @@
+"""The Ownership port on SQLite: written with the book's batches, read through a bounded cache."""
+
+import asyncio
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Awaitable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from gatebook.core.analysis.footprint import TableRef
+from gatebook.core.belongings import Belongings, Job
+from gatebook.core.model import Caller
+from gatebook.errors import Reason, Unavailable
+from gatebook.outbound.stores.sqlite_ledger import Claim, Owners
+from gatebook.outbound.stores.sqlite_writer import Writer
+
+_CACHE_ENTRIES = 16384
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+_OWNER = "SELECT owner FROM owners WHERE kind = ? AND name = ?"
+_OWNS_TABLE = "SELECT owner FROM table_owners WHERE name = ? AND owner = ?"
+
+
+class SqliteOwnership:
+    """Implements `ports.Ownership`. What is not known is not cached: it may be learnt at any moment."""
+
+    def __init__(self, writer: Writer, path: Path) -> None:
+        self._writer = writer
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="gatebook-ownership")
+        self._connection: sqlite3.Connection | None = None
+        self._owners: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._tables: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    async def job_owner(self, job: Job) -> str | None:
+        """Give the key of the Caller that made the job. Raises Unavailable."""
+        return await self._owner("job", _name(job.project, job.id))
+
+    async def upload_owner(self, upload_id: str) -> str | None:
+        """Give the key of the Caller that began the upload. Raises Unavailable."""
+        return await self._owner("upload", _name(upload_id))
+
+    async def session_owner(self, session_id: str) -> str | None:
+        """Give the key of the Caller that began the session. Raises Unavailable."""
+        return await self._owner("session", _name(session_id))
+
+    async def owns_table(self, caller_key: str, table: TableRef) -> bool:
+        """Tell whether the Caller was given the table as a result. Raises Unavailable."""
+        key = (_name(table.project, table.dataset, table.table), caller_key)
+        if key in self._tables:
+            self._tables.move_to_end(key)
+            return True
+        owns = await self._read(_OWNS_TABLE, key) is not None
+        if owns:
+            _keep(self._tables, key, None)
+        return owns
+
+    def learn(self, caller: Caller, facts: Belongings) -> Awaitable[None]:
+        """Hand in at once what belongs to the Caller; awaiting it tells that it is durable, or raises Unavailable."""
+        claims = [claim for claim in _claims(caller.key, facts) if not self._is_known(claim)]
+        return self._settled(self._writer.claim(claims), claims) if claims else _nothing()
+
+    async def close(self) -> None:
+        """End the reading thread and its connection."""
+        if self._connection is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
+        self._thread.shutdown(wait=False)
+
+    async def _owner(self, kind: str, name: str) -> str | None:
+        key = (kind, name)
+        owner = self._owners.get(key)
+        if owner is not None:
+            self._owners.move_to_end(key)
+            return owner
+        owner = await self._read(_OWNER, key)
+        if owner is not None:
+            _keep(self._owners, key, owner)
+        return owner
+
+    async def _settled(self, written: Awaitable[Owners], claims: list[Claim]) -> None:
+        owners = await written
+        for claim in claims:
+            if claim.kind == "table":
+                _keep(self._tables, (claim.name, claim.owner), None)
+            elif (claim.kind, claim.name) in owners:
+                _keep(self._owners, (claim.kind, claim.name), owners[claim.kind, claim.name])
+
+    def _is_known(self, claim: Claim) -> bool:
+        if claim.kind == "table":
+            return (claim.name, claim.owner) in self._tables
+        return (claim.kind, claim.name) in self._owners
+
+    async def _read(self, query: str, key: tuple[str, str]) -> str | None:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._fetch, query, key)
+        except (sqlite3.Error, OSError, UnicodeError) as error:
+            raise Unavailable(
+                Reason.BOOK_UNAVAILABLE, "Gatebook cannot look up whose this is just now. Try again later."
+            ) from error
+
+    def _fetch(self, query: str, key: tuple[str, str]) -> str | None:
+        if self._connection is None:
+            uri = f"{self._path.absolute().as_uri()}?mode=ro"
+            self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            row = self._connection.execute(query, key).fetchone()
+        except sqlite3.Error:
+            self._connection.close()
+            self._connection = None
+            raise
+        return None if row is None else str(row[0])
+
+
+def _claims(owner: str, facts: Belongings) -> list[Claim]:
+    return [
+        *(Claim("job", _name(job.project, job.id), owner) for job in facts.jobs),
+        *(Claim("table", _name(table.project, table.dataset, table.table), owner) for table in facts.tables),
+        *(Claim("upload", _name(upload), owner) for upload in facts.uploads),
+        *(Claim("session", _name(session), owner) for session in facts.sessions),
+    ]
+
+
+def _name(*parts: str) -> str:
+    """Give names as one text that no other names can be made to give."""
+    return msgspec.json.encode(parts).decode()
+
+
+def _keep(cache: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
+    cache[key] = value
+    cache.move_to_end(key)
+    if len(cache) > _CACHE_ENTRIES:
+        cache.popitem(last=False)
+
+
+async def _nothing() -> None:
+    return

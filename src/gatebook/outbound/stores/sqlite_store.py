@@ -1,0 +1,75 @@
+"""The SQLite store as a whole: opened once by the gateway that writes it."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from gatebook.outbound.stores.directory import WriterLock, make_private, make_private_file
+from gatebook.outbound.stores.errors import StoreError
+from gatebook.outbound.stores.sqlite_book import SqliteBook
+from gatebook.outbound.stores.sqlite_ledger import Ledger
+from gatebook.outbound.stores.sqlite_ownership import SqliteOwnership
+from gatebook.outbound.stores.sqlite_schema import FILE_NAME, connect, migrate
+from gatebook.outbound.stores.sqlite_writer import Writer
+from gatebook.ports import Clock
+
+Connect = Callable[[Path], sqlite3.Connection]
+
+
+class SqliteStore:
+    """The book and the ownership of jobs and results in one SQLite file of a private directory."""
+
+    def __init__(self, lock: WriterLock, writer: Writer, path: Path) -> None:
+        self._lock = lock
+        self._writer = writer
+        self.book = SqliteBook(writer)
+        self.ownership = SqliteOwnership(writer, path)
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        clock: Clock,
+        *,
+        connect: Connect = connect,
+        capacity: int = 8192,
+        patience_seconds: float = 10.0,
+    ) -> Self:
+        """Take the directory, make or bring up to date the file in it, and begin an epoch.
+
+        To be called in the event loop that will use the store. `capacity` bounds the records that wait for the disk,
+        `patience_seconds` how long one waits before its call is refused. Raises StoreError.
+        """
+        make_private(directory)
+        path = directory / FILE_NAME
+        lock = WriterLock(directory)
+        try:
+            lock.take()
+            make_private_file(path)
+            epoch = _begin_epoch(connect, path, clock.now_microseconds())
+            ledger = Ledger(lambda: connect(path), epoch, clock.now_microseconds)
+            return cls(lock, Writer(ledger, capacity=capacity, patience_seconds=patience_seconds), path)
+        except (sqlite3.Error, OSError, StoreError) as error:
+            lock.release()
+            raise StoreError(
+                error if isinstance(error, StoreError) else f"{path}: cannot be opened: {error}"
+            ) from error
+
+    async def close(self) -> None:
+        """Write what was handed in, end the epoch, and let go of the directory."""
+        await self._writer.close()
+        await self.ownership.close()
+        self._lock.release()
+
+
+def _begin_epoch(connect: Connect, path: Path, now_microseconds: int) -> int:
+    connection = connect(path)
+    try:
+        migrate(connection, now_microseconds)
+        (epoch,) = connection.execute(
+            "INSERT INTO epochs (started_at_microseconds) VALUES (?) RETURNING id", (now_microseconds,)
+        ).fetchone()
+        return int(epoch)
+    finally:
+        connection.close()
