@@ -16,7 +16,7 @@ class DmlStep:
 
 @dataclass(frozen=True, slots=True)
 class DmlPlan:
-    """Run `setup`; refuse when `violation` answers any row (its one column is the error text); run `steps`; run `cleanup`.
+    """Run `setup`; refuse when `violation` answers a row (its one column is the error text); run `steps`; `cleanup`.
 
     table      full name of the target, as the catalog names it
     setup      statements without effect outside (temporary tables)

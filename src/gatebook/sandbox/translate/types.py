@@ -91,7 +91,8 @@ def stored_sql(sql: str, sql_type: SqlType) -> str:
     if sql_type.kind == "ARRAY":
         inner = element(sql_type)
         if _holds_array(inner):
-            sql = f"list_transform({sql}, lambda _e: {stored_sql('_e', inner)})"
+            name = loop_name(sql_type)
+            sql = f"list_transform({sql}, lambda {name}: {stored_sql(name, inner)})"
         return f"coalesce({sql}, CAST([] AS {duckdb_type(sql_type)}))"
     if sql_type.kind == "STRUCT" and _holds_array(sql_type):
         fields = (
@@ -100,6 +101,16 @@ def stored_sql(sql: str, sql_type: SqlType) -> str:
         )
         return f"CASE WHEN {sql} IS NOT NULL THEN {{{', '.join(fields)}}} END"
     return sql
+
+
+def loop_name(array_type: SqlType) -> str:
+    """Lambda parameter for a walk over an array: arrays nested in its elements get other names."""
+    return f"_x{_array_depth(array_type)}"
+
+
+def _array_depth(sql_type: SqlType) -> int:
+    inner = [field.type for field in sql_type.fields] + ([sql_type.element] if sql_type.element else [])
+    return (sql_type.kind == "ARRAY") + max(map(_array_depth, inner), default=0)
 
 
 def _holds_array(sql_type: SqlType) -> bool:

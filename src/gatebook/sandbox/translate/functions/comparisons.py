@@ -1,0 +1,175 @@
+"""Comparison, logic and conditional functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gatebook.googlesql import tree
+from gatebook.googlesql.types import SqlType
+from gatebook.sandbox.translate.calls import Call
+from gatebook.sandbox.translate.errors import Unmapped
+from gatebook.sandbox.translate.expressions.casts import cast_sql
+from gatebook.sandbox.translate.translator import FunctionSql, Node, type_of
+from gatebook.sandbox.translate.types import field_sql
+
+_SYMBOLS = {
+    "$equal": "=",
+    "$not_equal": "<>",
+    "$less": "<",
+    "$less_or_equal": "<=",
+    "$greater": ">",
+    "$greater_or_equal": ">=",
+}
+
+
+def compared(symbol: str, left: str, right: str, left_node: Node, right_node: Node) -> str:
+    """One comparison of two values, by BigQuery's rules for NaN, structs and ranges."""
+    kind = type_of(left_node).kind
+    if kind == "STRUCT":
+        return _structs(symbol, left, right, type_of(left_node), type_of(right_node))
+    if kind == "RANGE":
+        if symbol not in ("=", "<>"):
+            raise Unmapped("comparison of RANGE values by order")
+        negation = "" if symbol == "=" else "NOT "
+        same = " AND ".join(_same_bound(left, right, bound) for bound in ("start", "end"))
+        return f"CASE WHEN {left} IS NOT NULL AND {right} IS NOT NULL THEN {negation}({same}) END"
+    return f"({left} {symbol} {right}{_not_a_number(symbol, left, right, left_node, right_node)})"
+
+
+def _same_bound(left: str, right: str, bound: str) -> str:
+    return f"struct_extract({left}, '{bound}') IS NOT DISTINCT FROM struct_extract({right}, '{bound}')"
+
+
+def _not_a_number(symbol: str, left: str, right: str, left_node: Node, right_node: Node) -> str:
+    """NaN equals nothing and is not ordered in BigQuery; in DuckDB it equals itself and is the greatest number."""
+    guarded = {"=": (left_node,), "<>": (left_node,), "<": (right_node,), "<=": (right_node,)}.get(symbol, (left_node,))
+    sides = [left if node is left_node else right for node in guarded if _may_be_nan(node)]
+    if not sides or (symbol in ("=", "<>") and not _may_be_nan(right_node)):
+        return ""
+    return f" OR isnan({sides[0]})" if symbol == "<>" else f" AND NOT isnan({sides[0]})"
+
+
+def _may_be_nan(node: Node) -> bool:
+    if type_of(node).kind != "FLOAT64":
+        return False
+    inner = tree.unwrap(node)
+    return not (tree.kind(inner) == "Literal" or tree.kind(inner) == "Cast" and type_of(inner.expr).kind == "INT64")
+
+
+def _structs(symbol: str, left: str, right: str, left_type: SqlType, right_type: SqlType) -> str:
+    """Field by field, so that NULL fields make the answer NULL as BigQuery has it."""
+    if symbol not in ("=", "<>"):
+        raise Unmapped("comparison of STRUCT values by order")
+    fields = " AND ".join(
+        f"({field_sql(left, left_type, i)} = {field_sql(right, right_type, i)})" for i in range(len(left_type.fields))
+    )
+    return f"({fields})" if symbol == "=" else f"(NOT ({fields}))"
+
+
+def _compare(call: Call) -> str:
+    return compared(_SYMBOLS[call.name], call[0], call[1], call.argument(0), call.argument(1))
+
+
+def _distinct(call: Call) -> str:
+    right = cast_sql(call[1], call.type(1), call.type(0)) if call.kind() == "STRUCT" else call[1]
+    return f"({call[0]} IS {'NOT ' if call.name == '$is_not_distinct_from' else ''}DISTINCT FROM {right})"
+
+
+def _between(call: Call) -> str:
+    value, low, high = (call.argument(i) for i in range(3))
+    upper = compared("<=", call[0], call[2], value, high)
+    return f"({compared('>=', call[0], call[1], value, low)} AND {upper})"
+
+
+def _in(call: Call) -> str:
+    if call.kind() in ("STRUCT", "FLOAT64", "RANGE"):
+        tests = (compared("=", call[0], call[i], call.argument(0), call.argument(i)) for i in range(1, len(call)))
+        return f"({' OR '.join(tests)})"
+    return f"({call[0]} IN ({', '.join(list(call)[1:])}))"
+
+
+def _in_array(call: Call) -> str:
+    """x IN UNNEST(array): NULL when it is not found and the array holds a NULL."""
+    value, items = call[0], call[1]
+    if call.kind() == "STRUCT":
+        value = cast_sql(value, call.type(0), call.type(1).element or call.type(0))
+    return (
+        f"CASE WHEN {items} IS NULL OR len({items}) = 0 THEN FALSE WHEN {value} IS NULL THEN NULL"
+        f" WHEN list_contains({items}, {value}) THEN TRUE WHEN len({items}) > list_count({items}) THEN NULL ELSE FALSE END"
+    )
+
+
+def _all(word: str) -> FunctionSql:
+    return lambda call: f"({f' {word} '.join(call)})"
+
+
+def _like(pattern: str) -> str:
+    return f"({{0}} LIKE {pattern} ESCAPE '\\')"
+
+
+def _like_quantified(word: str, negation: str = "") -> FunctionSql:
+    def render(call: Call) -> str:
+        tests = (f"{negation}({call[0]} LIKE {call[i]} ESCAPE '\\')" for i in range(1, len(call)))
+        return f"({f' {word} '.join(tests)})"
+
+    return render
+
+
+def _like_array(word: str, negation: str = "") -> FunctionSql:
+    """LIKE ANY UNNEST(patterns): OR over the list, with SQL's three values."""
+
+    def render(call: Call) -> str:
+        tests = f"list_transform({call[1]}, lambda _p: {negation}({call[0]} LIKE _p ESCAPE '\\'))"
+        decided, other = ("TRUE", "FALSE") if word == "OR" else ("FALSE", "TRUE")
+        return (
+            f"CASE WHEN coalesce(len({call[1]}), 0) = 0 THEN {other} WHEN list_contains({tests}, {decided}) THEN {decided}"
+            f" WHEN list_count({tests}) < len({tests}) THEN NULL ELSE {other} END"
+        )
+
+    return render
+
+
+def _case(call: Call) -> str:
+    has_value = call.name == "$case_with_value"
+    rest = list(range(1 if has_value else 0, len(call)))
+    branches = "".join(f" WHEN {call[i]} THEN {call[i + 1]}" for i in rest[: len(rest) // 2 * 2 : 2])
+    last = f" ELSE {call[rest[-1]]}" if len(rest) % 2 else ""
+    return f"CASE{' ' + call[0] if has_value else ''}{branches}{last} END"
+
+
+FUNCTIONS: Mapping[str, FunctionSql] = {
+    **dict.fromkeys(_SYMBOLS, _compare),
+    "$is_distinct_from": _distinct,
+    "$is_not_distinct_from": _distinct,
+    "$between": _between,
+    "$in": _in,
+    "$in_array": _in_array,
+    "$and": _all("AND"),
+    "$or": _all("OR"),
+    "$not": "(NOT {0})",
+    "$is_null": "({0} IS NULL)",
+    "$is_true": "({0} IS TRUE)",
+    "$is_false": "({0} IS FALSE)",
+    "$like": _like("{1}"),
+    "$like/BYTES": "bq_like_bytes({0}, {1})",
+    "$like_any": _like_quantified("OR"),
+    "$like_all": _like_quantified("AND"),
+    "$not_like_any": _like_quantified("OR", "NOT "),
+    "$not_like_all": _like_quantified("AND", "NOT "),
+    "$like_any_array": _like_array("OR"),
+    "$like_all_array": _like_array("AND"),
+    "$not_like_any_array": _like_array("OR", "NOT "),
+    "$not_like_all_array": _like_array("AND", "NOT "),
+    "$case_no_value": _case,
+    "$case_with_value": _case,
+    "if": "CASE WHEN {0} THEN {1} ELSE {2} END",
+    "ifnull": "coalesce({0}, {1})",
+    "coalesce": "coalesce({all})",
+    "nullif": "nullif({0}, {1})",
+    "$with_side_effects": "{0}",
+    "iferror": "(coalesce(TRY([{0}]), [{1}]))[1]",
+    "iserror": "(TRY([{0}]) IS NULL)",
+    "nulliferror": "TRY({0})",
+    "zeroifnull": "coalesce({0}, 0)",
+    "nullifzero": "nullif({0}, 0)",
+}

@@ -1,0 +1,71 @@
+"""UNION, INTERSECT, EXCEPT, WITH and recursion."""
+
+from collections.abc import Mapping
+
+from gatebook.googlesql import tree
+from gatebook.sandbox.translate.errors import Unmapped
+from gatebook.sandbox.translate.names import identifier
+from gatebook.sandbox.translate.translator import Node, NodeSql, Relation, Translator, select
+
+_OPERATIONS = ("UNION ALL", "UNION", "INTERSECT ALL", "INTERSECT", "EXCEPT ALL", "EXCEPT")
+
+
+def _set_operation(translator: Translator, node: Node) -> str:
+    columns = translator.columns(node)
+    items = (f"({_item(translator, item, columns)})" for item in node.input_item_list)
+    return f" {_OPERATIONS[node.op_type]} ".join(items)
+
+
+def _item(translator: Translator, item: Node, columns: list[str]) -> str:
+    inner = [translator.column(column) for column in item.output_column_list]
+    pairs = (f"{source} AS {target}" for source, target in zip(inner, columns, strict=True))
+    return f"SELECT {select(pairs)} FROM ({translator.scan(item.scan)}) _t"
+
+
+def _with(translator: Translator, node: Node) -> str:
+    entries = [_entry(translator, entry) for entry in node.with_entry_list]
+    recursive = "RECURSIVE " if node.recursive else ""
+    query = translator.scan(node.query)
+    return f"WITH {recursive}{', '.join(entries)} SELECT {select(translator.columns(node.query))} FROM ({query}) _t"
+
+
+def _entry(translator: Translator, entry: Node) -> str:
+    name, scan = translator.prefix + entry.with_query_name, tree.unwrap(entry.with_subquery)
+    columns = tuple(dict.fromkeys(translator.columns(scan)))
+    translator.with_columns[entry.with_query_name] = tuple(translator.columns(scan))
+    if tree.kind(scan) == "RecursiveScan":
+        translator.recursive.append(Relation(identifier(name), columns))
+        sql = translator.scan(scan)
+        translator.recursive.pop()
+    else:
+        sql = translator.scan(scan)
+    return f"{identifier(name)}({', '.join(columns) or '_d'}) AS ({sql})"
+
+
+def _with_ref(translator: Translator, node: Node) -> str:
+    sources = translator.with_columns[node.with_query_name]
+    pairs = (f"{source} AS {target}" for source, target in zip(sources, translator.columns(node), strict=True))
+    return f"SELECT {select(pairs)} FROM {identifier(translator.prefix + node.with_query_name)}"
+
+
+def _recursive(translator: Translator, node: Node) -> str:
+    if node.HasField("recursion_depth_modifier"):
+        raise Unmapped("WITH DEPTH")
+    columns = translator.columns(node)
+    first, again = (_item(translator, term, columns) for term in (node.non_recursive_term, node.recursive_term))
+    return f"({first}) {_OPERATIONS[node.op_type]} ({again})"
+
+
+def _recursive_ref(translator: Translator, node: Node) -> str:
+    relation = translator.recursive[-1]
+    pairs = (f"{source} AS {target}" for source, target in zip(relation.columns, translator.columns(node), strict=True))
+    return f"SELECT {select(pairs)} FROM {relation.sql}"
+
+
+SCANS: Mapping[str, NodeSql] = {
+    "SetOperationScan": _set_operation,
+    "WithScan": _with,
+    "WithRefScan": _with_ref,
+    "RecursiveScan": _recursive,
+    "RecursiveRefScan": _recursive_ref,
+}

@@ -1,0 +1,145 @@
+"""Values as text: CAST AS STRING, FORMAT's %t and %T, and JSON.
+
+Composite values are printed by SQL that follows their type, so that every scalar inside is printed by its own rule.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from gatebook.googlesql.types import STRING, SqlType
+from gatebook.sandbox.translate.calls import Call
+from gatebook.sandbox.translate.expressions.casts import cast_sql, range_text
+from gatebook.sandbox.translate.names import string
+from gatebook.sandbox.translate.translator import Translator
+from gatebook.sandbox.translate.types import element, field_sql, loop_name
+
+Printer = Callable[[str, SqlType], str]
+
+
+def _scalar_text(value: str, sql_type: SqlType) -> str:
+    """A scalar as CAST AS STRING has it; JSON as its text, BYTES escaped."""
+    match sql_type.kind:
+        case "STRING" | "GEOGRAPHY":
+            return value
+        case "JSON":
+            return f"CAST({value} AS VARCHAR)"
+        case "BYTES":
+            return f"bq_bytes_escaped({value})"
+        case "RANGE":
+            return range_text(value, sql_type)
+        case "FLOAT64":
+            return f"bq_float_display({value})"
+        case _:
+            return cast_sql(value, sql_type, STRING)
+
+
+def display_text(value: str, sql_type: SqlType) -> str:
+    """FORMAT's %t, never NULL."""
+    if sql_type.kind in ("ARRAY", "STRUCT"):
+        return _composite(value, sql_type, display_text, one_field="({})")
+    return f"coalesce({_scalar_text(value, sql_type)}, 'NULL')"
+
+
+_LITERALS = {
+    "STRING": "bq_quoted({})",
+    "BYTES": "bq_quoted_bytes({})",
+    "FLOAT64": "bq_float_literal({})",
+    "INT64": "CAST({} AS VARCHAR)",
+    "BOOL": "CAST({} AS VARCHAR)",
+}
+_PREFIXED = frozenset(["DATE", "DATETIME", "TIME", "TIMESTAMP", "NUMERIC", "BIGNUMERIC"])
+
+
+def literal_text(value: str, sql_type: SqlType) -> str:
+    """FORMAT's %T: SQL that gives the value again; never NULL."""
+    kind = sql_type.kind
+    if kind in ("ARRAY", "STRUCT"):
+        return _composite(value, sql_type, literal_text, one_field="STRUCT({})")
+    if kind in _LITERALS:
+        text = _LITERALS[kind].format(value)
+    elif kind in _PREFIXED:
+        text = f"'{kind} \"' || {cast_sql(value, sql_type, STRING)} || '\"'"
+    elif kind == "JSON":
+        text = f"'JSON ' || bq_quoted(CAST({value} AS VARCHAR))"
+    elif kind == "INTERVAL":
+        text = f"'INTERVAL \"' || {cast_sql(value, sql_type, STRING)} || '\" YEAR TO SECOND'"
+    elif kind == "RANGE":
+        text = f"'RANGE<{element(sql_type).kind}> \"' || {range_text(value, sql_type)} || '\"'"
+    else:
+        text = f"'{kind} \"' || {_scalar_text(value, sql_type)} || '\"'"
+    return f"coalesce({text}, 'NULL')"
+
+
+def _composite(value: str, sql_type: SqlType, inner: Printer, one_field: str) -> str:
+    if sql_type.kind == "ARRAY":
+        name = loop_name(sql_type)
+        items = f"list_transform({value}, lambda {name}: {inner(name, element(sql_type))})"
+        return f"coalesce('[' || array_to_string({items}, ', ') || ']', 'NULL')"
+    fields = [inner(field_sql(value, sql_type, i), field.type) for i, field in enumerate(sql_type.fields)]
+    opening, closing = (one_field if len(fields) == 1 else "({})").split("{}")
+    listed = " || ', ' || ".join(fields)
+    return f"CASE WHEN {value} IS NULL THEN 'NULL' ELSE {string(opening)} || {listed} || {string(closing)} END"
+
+
+def json_text(value: str, sql_type: SqlType, *, wide_as_text: bool = True) -> str:
+    """JSON of a value, never NULL: what TO_JSON_STRING answers.
+
+    Numbers that no double can hold are written as text by TO_JSON_STRING and as numbers by TO_JSON.
+    """
+    kind = sql_type.kind
+    if kind == "ARRAY":
+        name = loop_name(sql_type)
+        inner = json_text(name, element(sql_type), wide_as_text=wide_as_text)
+        items = f"list_transform({value}, lambda {name}: {inner})"
+        return f"coalesce('[' || array_to_string({items}, ',') || ']', 'null')"
+    if kind == "STRUCT":
+        fields = (
+            string(json.dumps(field.name, ensure_ascii=False) + ":")
+            + " || "
+            + json_text(field_sql(value, sql_type, i), field.type, wide_as_text=wide_as_text)
+            for i, field in enumerate(sql_type.fields)
+        )
+        listed = " || ',' || ".join(fields)
+        return f"CASE WHEN {value} IS NULL THEN 'null' ELSE '{{' || {listed} || '}}' END"
+    return f"coalesce({_scalar_json(value, sql_type, wide_as_text)}, 'null')"
+
+
+def _scalar_json(value: str, sql_type: SqlType, wide_as_text: bool) -> str:
+    text = _scalar_text(value, sql_type)
+    match sql_type.kind:
+        case "BOOL" | "JSON":
+            return f"CAST({value} AS VARCHAR)"
+        case "INT64":
+            return f"bq_int64_to_json({value})" if wide_as_text else f"CAST({value} AS VARCHAR)"
+        case "NUMERIC" | "BIGNUMERIC":
+            return f"bq_numeric_to_json({text}, {str(wide_as_text).upper()})"
+        case "FLOAT64":
+            return f"bq_float64_to_json({value})"
+        case "BYTES":
+            return f"bq_json_quoted(to_base64({value}))"
+        case "DATETIME":
+            return f"bq_json_quoted(replace({text}, ' ', 'T'))"
+        case "TIMESTAMP":
+            return f"bq_json_quoted(replace(replace({text}, ' ', 'T'), '+00', 'Z'))"
+        case "INTERVAL":
+            return f"bq_json_quoted(bq_interval_iso({text}))"
+        case _:
+            return f"bq_json_quoted({text})"
+
+
+def format_call(call: Call) -> str:
+    """FORMAT(pattern, ...): each argument goes as its %t text and its %T text, and the pattern picks."""
+    types = [call.type(i) for i in range(1, len(call))]
+    values = [call[i] for i in range(1, len(call))]
+    shown = ", ".join(_format_argument(call.translator, value, kind) for value, kind in zip(values, types, strict=True))
+    literals = ", ".join(literal_text(value, kind) for value, kind in zip(values, types, strict=True))
+    kinds = ",".join(kind.kind for kind in types)
+    return f"bq_format({call[0]}, CAST([{shown}] AS VARCHAR[]), CAST([{literals}] AS VARCHAR[]), {string(kinds)})"
+
+
+def _format_argument(_translator: Translator, value: str, sql_type: SqlType) -> str:
+    if sql_type.kind in ("ARRAY", "STRUCT"):
+        return display_text(value, sql_type)
+    return _scalar_text(value, sql_type)
