@@ -5,7 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from gatebook.core.analysis.footprint import Footprint, Opaque, Statement, TableRef
-from gatebook.core.analysis.job_document import QueryAsk, read_job, read_query_request
+from gatebook.core.analysis.job_document import QueryAsk, read_job, read_query_request, read_view
 from gatebook.core.analysis.methods import footprint_of_method
 from gatebook.core.analysis.script import NamesUsed, names_used, read_script
 from gatebook.core.model import Call, Caller, Effect
@@ -38,7 +38,7 @@ class _Question:
 
 
 class SqlAnalyst:
-    """The Analyst port on an AnalyzerPool and Schemas. Footprints are cached while the schemas they rest on are fresh."""
+    """The Analyst port on an AnalyzerPool and Schemas. Footprints are cached while the schemas they rest on hold."""
 
     def __init__(self, pool: AnalyzerPool, schemas: Schemas, cache_entries: int) -> None:
         self._pool = pool
@@ -48,15 +48,25 @@ class SqlAnalyst:
 
     async def understand(self, call: Call, caller: Caller) -> Footprint:
         """Give the footprint. Raises Refused, Unavailable or UpstreamFailed as the port says."""
-        if call.method.effect is not Effect.JOB or call.document is None:
-            return footprint_of_method(call)
+        if call.method.effect is Effect.JOB and call.document is not None:
+            return await self._job(call, caller)
+        footprint = footprint_of_method(call)
+        view = read_view(call)
+        if view is None:
+            return footprint
+        defined = await self._ask(view, call, caller)
+        return Footprint((*footprint.statements, *defined.statements))
+
+    async def _job(self, call: Call, caller: Caller) -> Footprint:
         ask = read_query_request(call) if call.method.name == "bigquery.jobs.query" else read_job(call)
         if isinstance(ask, Statement):
             return Footprint((ask,))
+        return _with_destination(await self._ask(ask, call, caller), ask.destination)
+
+    async def _ask(self, ask: QueryAsk, call: Call, caller: Caller) -> Footprint:
         if ask.opaque:
             return Footprint((Statement("SELECT", opaque=ask.opaque),))
-        footprint = await self._query(ask, Asker(caller, call.resource["projectId"]))
-        return _with_destination(footprint, ask.destination)
+        return await self._query(ask, Asker(caller, call.resource["projectId"]))
 
     def observe(self, call: Call, footprint: Footprint) -> None:
         """Forget the schemas that a forwarded call may have changed."""

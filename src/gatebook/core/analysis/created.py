@@ -11,7 +11,6 @@ _TEMPORARY = "CREATE_TEMP"
 _IF_NOT_EXISTS = "CREATE_IF_NOT_EXISTS"
 _TABLE_KINDS = frozenset({"CreateTableStmt", "CreateTableAsSelectStmt", "CreateViewStmt", "CreateMaterializedViewStmt"})
 _ANY_ARGUMENT_KINDS = frozenset({"ARG_TYPE_ARBITRARY", "ARG_TYPE_ANY_1"})
-SESSION_DATASET = "_SESSION"
 
 
 def is_temporary(statement: Any) -> bool:
@@ -25,7 +24,7 @@ def keeps_existing(statement: Any) -> bool:
 
 
 def created_tables(statement: Any, names: Names) -> tuple[Table, ...]:
-    """Give the table or view that the statement creates; a temporary one also under its long name `_SESSION.name`."""
+    """Give the table or view that the statement creates, as a tuple of one or none; a temporary one has one part."""
     if tree.kind(statement) not in _TABLE_KINDS:
         return ()
     columns = _columns(statement)
@@ -33,7 +32,7 @@ def created_tables(statement: Any, names: Names) -> tuple[Table, ...]:
         return ()  # LIKE another table: whoever names it afterwards is told that it is not known
     path = tuple(tree.field(statement, "name_path"))
     if is_temporary(statement):
-        return (Table((path[-1],), columns), Table((names.project, SESSION_DATASET, path[-1]), columns))
+        return (Table((path[-1],), columns),)
     ref = names.table(path)
     return () if ref is None else (Table((ref.project, ref.dataset, ref.table), columns),)
 

@@ -23,6 +23,7 @@ _OPAQUE_MEMBERS = {
     "continuous": "continuous queries do not end, so what they touch cannot be settled",
 }
 _KNOWN_PROPERTIES = frozenset({"session_id", "time_zone", "dataset_project_id", "query_label"})
+_VIEW_METHODS = frozenset({"bigquery.tables.insert", "bigquery.tables.patch", "bigquery.tables.update"})
 _JOB_KINDS = ("query", "load", "copy", "extract")
 
 
@@ -53,6 +54,18 @@ def read_job(call: Call) -> QueryAsk | Statement:
     if kinds[0] == "query":
         return _query(call, section)
     return {"load": _load, "copy": _copy, "extract": _extract}[kinds[0]](call.resource["projectId"], section)
+
+
+def read_view(call: Call) -> QueryAsk | None:
+    """Read the query of a view that tables.insert, patch or update defines; None when it defines none."""
+    if call.method.name not in _VIEW_METHODS:
+        return None
+    for name in ("view", "materializedView"):
+        section = documents.obj(call.document, name)
+        if section.get("query") is not None:
+            legacy = name == "view" and section.get("useLegacySql") is not False
+            return _query(call, {**section, "useLegacySql": legacy})
+    return None
 
 
 def _query(call: Call, section: dict[str, Any]) -> QueryAsk:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, assert_never
 
-from gatebook.core.analysis.created import SESSION_DATASET, is_temporary
+from gatebook.core.analysis.created import is_temporary
 from gatebook.core.analysis.footprint import Footprint, Opaque, Statement, TableRef
 from gatebook.core.analysis.parameters import Parameters
 from gatebook.core.analysis.scope import Scope
@@ -22,6 +22,7 @@ from gatebook.googlesql.errors import SqlError
 from gatebook.googlesql.tree import ByteRange
 from gatebook.googlesql.types import SqlType, from_proto, struct_of
 
+_SESSION_DATASET = "_SESSION"  # `_SESSION.t` is the temporary table t
 _NAMING_VARIABLES = frozenset({"dataset_id", "dataset_project_id", "project_id"})
 _NESTED_TEXTS = 8  # EXECUTE IMMEDIATE of a text that holds EXECUTE IMMEDIATE ...
 
@@ -66,7 +67,7 @@ def names_used(reader: Reader, sql: str, project: str, dataset: str | None) -> N
         functions = used.functions | used.table_functions
         routines |= {ref for path in functions if len(path) > 1 and (ref := names.table(path)) is not None}
     return NamesUsed(
-        tuple(sorted(table for table in tables if table.dataset != SESSION_DATASET)),
+        tuple(sorted(table for table in tables if table.dataset.upper() != _SESSION_DATASET)),
         tuple(sorted(routines)),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 from gatebook.core.analysis.columns import columns_read, columns_written
 from gatebook.core.analysis.footprint import Opaque, Statement, TableRef
 from gatebook.googlesql import tree
+from gatebook.googlesql.paths import qualify
 
 _TARGET_SCAN_KINDS = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "TruncateStmt"})
 _TABLE_OBJECTS = frozenset({"TABLE", "VIEW", "MATERIALIZED VIEW", "EXTERNAL TABLE", "SNAPSHOT TABLE"})
@@ -43,16 +44,17 @@ class Names:
         self._dataset = dataset
 
     def table(self, full_name_or_path: str | Iterable[str]) -> TableRef | None:
-        """Give the table of a path; None for a one-part name without a default dataset: a temporary table."""
+        """Give the table of a path; None for a one-part name without a default dataset: a temporary table.
+
+        An INFORMATION_SCHEMA view has `dataset` "shop.INFORMATION_SCHEMA", "region-us.INFORMATION_SCHEMA" or, of a
+        whole project, "INFORMATION_SCHEMA".
+        """
         path = full_name_or_path.split(".") if isinstance(full_name_or_path, str) else list(full_name_or_path)
-        parts = [part for name in path for part in name.split(".")]
-        if len(parts) == 1 and self._dataset is not None:
-            parts = [self.project, self._dataset, *parts]
-        elif len(parts) == 2:
-            parts = [self.project, *parts]
-        if len(parts) < 3:
+        parts = tuple(part for name in path for part in name.split("."))
+        if len(parts) == 1 and self._dataset is None:
             return None
-        return TableRef(parts[0], ".".join(parts[1:-1]), parts[-1])
+        whole = qualify(parts, self.project, self._dataset)
+        return TableRef(whole[0], ".".join(whole[1:-1]), whole[-1])
 
 
 def read_statement(kind: str, statement: Any, names: Names, temporary: frozenset[str] = frozenset()) -> Statement:

@@ -1,0 +1,198 @@
+"""The analyst on the real analyzer, with an upstream in memory that counts what it is asked."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatebook.core.analysis.footprint import Footprint, TableRef
+from gatebook.core.model import Body, Call, Caller, CallerKind, Effect, Method, Origin
+from gatebook.errors import Fault, Reason, UpstreamFailed
+from gatebook.googlesql.pool import AnalyzerPool
+from gatebook.outbound.analyst import SqlAnalyst
+from gatebook.outbound.schemas import Schemas
+from gatebook.ports import UpstreamRequest
+
+CALLER = Caller("https://issuer", "repo:acme", CallerKind.WORKLOAD, "acme")
+QUERY = Method("bigquery.jobs.query", "POST", "/bigquery/v2/projects/{projectId}/queries", Effect.JOB, Body.JSON)
+INSERT = Method("bigquery.jobs.insert", "POST", "/bigquery/v2/projects/{projectId}/jobs", Effect.JOB, Body.JSON)
+TABLES = "/bigquery/v2/projects/acme/datasets/shop/tables/"
+
+
+class MemoryReply:
+    def __init__(self, status: int, document: object) -> None:
+        self.status, self.headers = status, (("content-type", "application/json"),)
+        self._body = json.dumps(document).encode()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        yield self._body
+
+    async def close(self) -> None:
+        pass
+
+
+class MemoryUpstream:
+    """Answers tables.get from `tables` (path to Table resource), and dry runs with `dry_run_schema`."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, dict[str, Any]] = {}
+        self.asked: list[str] = []
+        self.broken = False
+
+    def put(self, table: str, *columns: str) -> None:
+        fields = [{"name": name, "type": "STRING"} for name in columns]
+        self.tables[TABLES + table] = {"schema": {"fields": fields}}
+
+    async def forward(self, request: UpstreamRequest, caller: Caller) -> MemoryReply:
+        self.asked.append(request.target)
+        if self.broken:
+            raise UpstreamFailed(Reason.UPSTREAM_UNREACHABLE, "down")
+        if request.verb == "POST":
+            assert isinstance(request.body, bytes)
+            assert json.loads(request.body)["configuration"]["dryRun"] is True
+            return MemoryReply(
+                200, {"statistics": {"query": {"schema": {"fields": [{"name": "e", "type": "STRING"}]}}}}
+            )
+        found = self.tables.get(request.target)
+        return MemoryReply(200, found) if found else MemoryReply(404, {})
+
+
+def query(sql: str, **members: Any) -> Call:
+    document = {"query": sql, "useLegacySql": False, **members}
+    return Call("c", 0, QUERY, {"projectId": "acme"}, (), {}, document, Origin("127.0.0.1", "t"))
+
+
+class Bench:
+    """An analyst, and a loop to run it in."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.pool = AnalyzerPool(1, 2.0)
+        self.fresh()
+
+    def fresh(self) -> None:
+        self.upstream = MemoryUpstream()
+        self.upstream.put("customers", "id", "email")
+        self.analyst = SqlAnalyst(self.pool, Schemas(self.upstream, 60.0), 100)
+
+    def read(self, call: Call) -> Footprint:
+        return self.loop.run_until_complete(self.analyst.understand(call, CALLER))
+
+    def close(self) -> None:
+        self.loop.run_until_complete(self.pool.close())
+        self.loop.close()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def bench(shared: Bench) -> Bench:
+    shared.fresh()
+    return shared
+
+
+def test_schemas_are_read_once_and_footprints_kept(bench: Bench) -> None:
+    call = query("SELECT email FROM shop.customers")
+    assert bench.read(call).columns == ("acme.shop.customers.email",)
+    assert bench.read(call) == bench.read(call)
+    assert bench.upstream.asked == [TABLES + "customers"]
+
+
+def test_a_schema_that_changed_upstream_is_read_afresh(bench: Bench) -> None:
+    bench.read(query("SELECT email FROM shop.customers"))
+    bench.upstream.put("customers", "id", "email", "phone")
+    assert bench.read(query("SELECT phone FROM shop.customers")).columns == ("acme.shop.customers.phone",)
+
+
+def test_a_schema_that_a_forwarded_statement_changes_is_forgotten(bench: Bench) -> None:
+    bench.read(query("SELECT * FROM shop.customers"))
+    ddl = query("ALTER TABLE shop.customers ADD COLUMN phone STRING")
+    bench.analyst.observe(ddl, bench.read(ddl))
+    bench.upstream.put("customers", "id", "email", "phone")
+    assert "acme.shop.customers.phone" in bench.read(query("SELECT * FROM shop.customers")).columns
+
+
+def test_default_dataset_and_destination(bench: Bench) -> None:
+    configuration = {
+        "query": {
+            "query": "SELECT email FROM customers",
+            "useLegacySql": False,
+            "defaultDataset": {"datasetId": "shop"},
+            "destinationTable": {"projectId": "acme", "datasetId": "out", "tableId": "copy"},
+        }
+    }
+    call = replace(query(""), method=INSERT, document={"configuration": configuration})
+    footprint = bench.read(call)
+    assert footprint.statements[-1].tables_written == (TableRef("acme", "out", "copy"),)
+    assert footprint.columns == ("acme.shop.customers.email",)
+
+
+def test_wildcard_tables_and_information_schema_are_described_by_a_dry_run(bench: Bench) -> None:
+    assert bench.read(query("SELECT e, _TABLE_SUFFIX FROM `acme.shop.events_*`")).tables == (
+        TableRef("acme", "shop", "events_*"),
+    )
+    (table,) = bench.read(query("SELECT e FROM shop.INFORMATION_SCHEMA.TABLES")).tables
+    assert table == TableRef("acme", "shop.INFORMATION_SCHEMA", "TABLES")
+
+
+def test_a_view_made_by_tables_insert_is_read(bench: Bench) -> None:
+    method = Method("bigquery.tables.insert", "POST", "/x", Effect.METADATA_WRITE, Body.JSON)
+    document = {
+        "tableReference": {"tableId": "v"},
+        "view": {"query": "SELECT email FROM acme.shop.customers", "useLegacySql": False},
+    }
+    call = replace(query(""), method=method, resource={"projectId": "acme", "datasetId": "shop"}, document=document)
+    footprint = bench.read(call)
+    assert footprint.columns == ("acme.shop.customers.email",)
+    assert footprint.statements[0].tables_written == (TableRef("acme", "shop", "v"),)
+    legacy = replace(call, document={**document, "view": {"query": "SELECT 1"}})
+    assert [opaque.reason for opaque in bench.read(legacy).opaque] == ["legacy_sql"]
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (query("SELECT 1", useLegacySql=True), "legacy_sql"),
+        (replace(query("x"), document={"query": "SELECT 1"}), "legacy_sql"),
+        (query("SELECT 1", useLegacySql="false"), "legacy_sql"),
+        (query("SELECT 1", connectionProperties=[{"key": "service_account", "value": "a@b"}]), "connection_property"),
+        (query("SELECT 1", tableDefinitions={"t": {"sourceUris": ["gs://x"]}}), "query_tableDefinitions"),
+        (query("SELECT 1", userDefinedFunctionResources=[{"inlineCode": "x"}]), "query_userDefinedFunctionResources"),
+        (query("SELECT '" + "a" * 10 + "'" + "||'a'" * 3000), "analysis_limit"),
+    ],
+)
+def test_what_cannot_be_understood_is_opaque(bench: Bench, call: Call, reason: str) -> None:
+    assert [opaque.reason for opaque in bench.read(call).opaque] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("call", "reason", "text"),
+    [
+        (query("SELECT * FROM shop.absent"), Reason.TABLE_NOT_FOUND, "Not found: Table shop.absent"),
+        (query("SELEC 1"), Reason.SQL_INVALID, "Syntax error"),
+        (query("#legacySQL\nSELECT 1"), Reason.SQL_INVALID, ""),
+        (replace(query(""), document={}), Reason.BODY_MALFORMED, "query"),
+        (replace(query(""), method=INSERT, document={"configuration": {"query": {}, "load": {}}}),
+         Reason.BODY_MALFORMED, "exactly one"),
+        (query("SELECT ?", queryParameters=[{"parameterType": {"type": "X"}}]), Reason.BODY_MALFORMED, "parameterType"),
+    ],
+)  # fmt: skip
+def test_refusals_say_why(bench: Bench, call: Call, reason: Reason, text: str) -> None:
+    with pytest.raises(Fault) as caught:
+        bench.read(call)
+    assert caught.value.reason is reason
+    assert text in caught.value.message
+
+
+def test_an_upstream_that_is_down_is_told_apart(bench: Bench) -> None:
+    bench.upstream.broken = True
+    with pytest.raises(UpstreamFailed):
+        bench.read(query("SELECT email FROM shop.customers"))
