@@ -81,7 +81,7 @@ class Upstream(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     credential: Literal["application_default", "key_file", "none"] = "application_default"
     key_file: Path | None = None
     impersonate: str | None = None  # service account for every caller
-    impersonate_by_caller: dict[str, str] = {}  # caller name -> service account
+    impersonate_by_caller: dict[str, str] = {}  # caller key ("issuer subject", as the book shows it) -> service account
     ca_file: Path | None = None
     connections: Positive = 256
     connect_seconds: Seconds = 10.0

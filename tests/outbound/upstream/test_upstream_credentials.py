@@ -95,19 +95,20 @@ def test_one_account_is_impersonated_for_all(google, settings):
     assert google.grants[0]["scope"] == "https://www.googleapis.com/auth/iam"
 
 
-def test_accounts_are_impersonated_by_the_callers_name(google, settings):
-    by_caller = {"acme/etl": "etl@acme.iam.gserviceaccount.com", "twin": "etl@acme.iam.gserviceaccount.com"}
+def test_accounts_are_impersonated_by_the_callers_key_never_its_name(google, settings):
+    twin = dataclasses.replace(CALLER, subject="twin")
+    namesake = dataclasses.replace(CALLER, subject="somebody else")
+    by_caller = {ETL.key: "etl@acme.iam.gserviceaccount.com", twin.key: "etl@acme.iam.gserviceaccount.com"}
     credentials = load(
         google, settings, impersonate="rest@acme.iam.gserviceaccount.com", impersonate_by_caller=by_caller
     )
-    twin = dataclasses.replace(CALLER, name="twin")
-    shown = authorizations(credentials, ETL, AGENT, ETL, twin)
-    assert shown == ["Bearer ya29.etl-1", "Bearer ya29.rest-2", "Bearer ya29.etl-1", "Bearer ya29.etl-1"]
+    shown = authorizations(credentials, ETL, AGENT, ETL, twin, namesake)
+    assert [text.removeprefix("Bearer ya29.") for text in shown] == ["etl-1", "rest-2", "etl-1", "etl-1", "rest-2"]
 
 
 def test_a_caller_without_an_account_is_refused_rather_than_given_the_gateways_own(google, settings):
-    credentials = load(google, settings, impersonate_by_caller={"acme/etl": "etl@acme.iam.gserviceaccount.com"})
-    with pytest.raises(Refused, match="No service account is configured for agent") as refusal:
+    credentials = load(google, settings, impersonate_by_caller={ETL.key: "etl@acme.iam.gserviceaccount.com"})
+    with pytest.raises(Refused, match="No service account is configured for https://issuer.example") as refusal:
         authorizations(credentials, AGENT)
     assert refusal.value.reason is Reason.DENIED
     assert google.grants == []

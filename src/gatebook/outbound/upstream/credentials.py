@@ -57,7 +57,9 @@ class OneCredential:
 
 
 class CredentialsByCaller:
-    """A service account for each caller's name, and one for the rest, or none: then the rest is refused.
+    """A service account for each caller by its key, and one for the rest, or none: then the rest is refused.
+
+    Names are for people: two callers may share one, so that a name must not choose a credential.
 
     The rest never gets Gatebook's own credential, which may act as all of the mapped accounts.
     """
@@ -68,18 +70,18 @@ class CredentialsByCaller:
 
     async def authorization(self, caller: Caller) -> str:
         """Give the header. Raises UpstreamFailed(UPSTREAM_CREDENTIAL), Refused(DENIED)."""
-        token = self._tokens.get(caller.name, self._rest)
+        token = self._tokens.get(caller.key, self._rest)
         if token is None:
             raise Refused(
                 Reason.DENIED,
-                f"No service account is configured for {caller.name}. Ask the operator of Gatebook to add it to"
+                f"No service account is configured for {caller.key}. Ask the operator of Gatebook to add it to"
                 " upstream.impersonate_by_caller.",
             )
         return await token.authorization()
 
     def rejected(self, caller: Caller) -> None:
         """Renew this caller's token before its next use."""
-        token = self._tokens.get(caller.name, self._rest)
+        token = self._tokens.get(caller.key, self._rest)
         if token is not None:
             token.rejected()
 
@@ -99,7 +101,7 @@ def load_credentials(settings: Upstream, iam_endpoint: str = IAM_ENDPOINT) -> Cr
     tokens = {account: AccessToken(_impersonated(source, account, iam_endpoint)) for account in accounts}
     rest = tokens[settings.impersonate] if settings.impersonate else None
     return CredentialsByCaller(
-        {name: tokens[account] for name, account in settings.impersonate_by_caller.items()}, rest
+        {key: tokens[account] for key, account in settings.impersonate_by_caller.items()}, rest
     )
 
 
