@@ -169,3 +169,16 @@ class Content:
     media_type: str
     byte_count: int | None = None  # None when it is not known before the end
     row_count: int | None = None  # of tabledata.insertAll
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything the journey needs from outside, joined in wiring.py. `public_url` is how clients reach the gateway."""
+
+    identifier: Identifier
+    analyst: Analyst
+    ownership: Ownership
+    book: Book
+    upstream: Upstream
+    clock: Clock
+    public_url: str

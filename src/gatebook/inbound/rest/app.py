@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gatebook.core.model import Call, Credential, Origin
+from gatebook.core.model import Call, Credential
 from gatebook.errors import Fault, Reason, Refused, Unavailable
 from gatebook.inbound.rest.body import BodyReader
 from gatebook.inbound.rest.discovery import discovery_document, is_discovery
@@ -59,7 +59,7 @@ class Form:
     authorization: str | None
     content_type: str
     body: bytes = field(repr=False)
-    origin: Origin
+    call: Call  # as the book may know it
 
 
 class FormEndpoint(Protocol):
@@ -149,7 +149,7 @@ class Door:
         head = read_head(scope["headers"], scope["http_version"])
         reader = BodyReader(head, receive, scope[WIRE], _FORM_BYTES, self.limits.body_idle_seconds)
         path = scope["raw_path"].decode("ascii")
-        return Form(path, head.authorization, head.content_type, await reader.whole(), draft.origin)
+        return Form(path, head.authorization, head.content_type, await reader.whole(), draft.call())
 
 
 async def _answer(send: Send, wire: Wire, record: str, fault: Fault) -> None:

@@ -1,0 +1,90 @@
+"""Where the parts are joined: settings in, a running gateway out. Nothing else knows how the ports are filled."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from gatebook.core.model import Call, Credential
+from gatebook.errors import Fault, Unavailable
+from gatebook.googlesql.pool import AnalyzerPool
+from gatebook.inbound.rest.app import Door, Form
+from gatebook.inbound.rest.server import base_url, listening, serving
+from gatebook.inbound.sts import TokenEndpoint
+from gatebook.inbound.sts.answers import fault as fault_answer
+from gatebook.issuing import record_issuance
+from gatebook.journey import refused, travel
+from gatebook.outbound.analyst import SqlAnalyst
+from gatebook.outbound.clock import SystemClock
+from gatebook.outbound.schemas import Schemas
+from gatebook.outbound.stores.sqlite_store import SqliteStore
+from gatebook.outbound.tokens import Tokens, open_signing_keys
+from gatebook.outbound.upstream.client import HttpUpstream
+from gatebook.ports import Content, Reply, World
+from gatebook.settings import Settings
+
+
+@asynccontextmanager
+async def gateway(settings: Settings) -> AsyncIterator[str]:
+    """Run the gateway while the context lasts; gives its public URL once clients may connect.
+
+    Raises SettingsError, StoreError, EngineUnavailable or OSError when it cannot start.
+    """
+    async with AsyncExitStack() as stack:
+        opened = listening(settings.listen)
+        stack.callback(opened.close)
+        public_url = (settings.listen.public_url or base_url(settings.listen, opened)).rstrip("/")
+        world, tokens = await _world(settings, public_url, stack)
+        door = _door(settings, world, tokens)
+        await stack.enter_async_context(serving(door, opened, settings.listen, settings.limits))
+        yield public_url
+
+
+async def _world(settings: Settings, public_url: str, stack: AsyncExitStack) -> tuple[World, Tokens]:
+    clock = SystemClock()
+    store = SqliteStore.open(settings.data_directory, clock)
+    stack.push_async_callback(store.close)
+    keys = open_signing_keys(settings.data_directory, clock.now_microseconds() // 1_000_000)
+    token_bytes = settings.limits.token_bytes
+    tokens = Tokens(settings.identity, keys, clock, public_url=public_url, token_bytes=token_bytes)
+    upstream = await asyncio.to_thread(HttpUpstream.from_settings, settings.upstream)
+    stack.push_async_callback(upstream.close)
+    analysis = settings.analysis
+    memory_bytes = analysis.memory_limit_mebibytes * 1024 * 1024
+    pool = await stack.enter_async_context(AnalyzerPool(analysis.workers, analysis.time_limit_seconds, memory_bytes))
+    analyst = SqlAnalyst(pool, Schemas(upstream, analysis.schema_fresh_seconds), analysis.cache_entries)
+    return World(tokens, analyst, store.ownership, store.book, upstream, clock, public_url), tokens
+
+
+def _door(settings: Settings, world: World, tokens: Tokens) -> Door:
+    endpoint = TokenEndpoint(
+        tokens,
+        audience=settings.identity.audience,
+        public_url=world.public_url,
+        token_bytes=settings.limits.token_bytes,
+    )
+
+    async def go(call: Call, credential: Credential | None, content: Content | None) -> Reply:
+        return await travel(call, credential, content, world)
+
+    async def refuse(call: Call, fault: Fault) -> None:
+        await refused(call, fault, world)
+
+    async def exchange(form: Form) -> Reply:
+        answer = await endpoint.handle("POST", form.path, {"content-type": form.content_type}, form.body)
+        if answer.issuance is not None:
+            try:
+                await record_issuance(form.call, answer.issuance, answer.reply.status, world)
+            except Unavailable as fault:
+                return fault_answer(fault)
+        return answer.reply
+
+    return Door(
+        travel=go,
+        admit=world.identifier.identify,
+        refuse=refuse,
+        exchange=exchange,
+        ready=lambda: True,
+        clock=world.clock,
+        limits=settings.limits,
+        public_url=world.public_url,
+    )
