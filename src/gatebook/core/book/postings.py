@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gatebook.core.book.entry import Record
-from gatebook.core.book.records import Promise, Refusal, Settlement
-from gatebook.core.book.terms import Term, terms_of
+from gatebook.core.book.records import Promise, Settlement
+from gatebook.core.book.terms import Term, TermsMemory
 
 BLOCK = 60  # so that a block's bits stay below 2^63, the bound of SQL's integers
 CLOSED: Term = ("closed", "")
@@ -36,42 +36,30 @@ class Postings:
     calls: list[tuple[str, int]] = field(default_factory=list)
 
 
-def postings(entries: Iterable[tuple[int, Record]], known_openings: Mapping[str, int]) -> Postings:
+def postings(
+    entries: Iterable[tuple[int, Record]], known_openings: Mapping[str, int], memory: TermsMemory | None = None
+) -> Postings:
     """Index entries, given as (seq, record) in order. `known_openings`: call id -> seq of openings before these."""
     found = Postings()
+    memory = memory or TermsMemory()
     openings = dict(known_openings)
-    alike: dict[object, tuple[Promise | Refusal, Bits]] = {}
+    alike: dict[int, tuple[frozenset[Term], Bits]] = {}
     for seq, record in entries:
         if isinstance(record, Settlement):
-            call_id, opens = record.call_id, False
+            call_id = record.call_id
         else:
-            call_id, opens = record.call.id, openings.setdefault(record.call.id, seq) == seq
-            if opens:
+            call_id = record.call.id
+            if openings.setdefault(call_id, seq) == seq:
                 _add_span(found.spans, seq, record.call.received_at_microseconds)
-                _add(alike.setdefault(_likeness(record), (record, {}))[1], seq)
+                for part in memory.parts_of(record):
+                    _add(alike.setdefault(id(part), (part, {}))[1], seq)
         found.calls.append((call_id, seq))
         if not isinstance(record, Promise) and call_id in openings:
             _add(found.terms.setdefault(("status", record.outcome.ending), {}), openings[call_id])
             _add(found.terms.setdefault(CLOSED, {}), openings[call_id])
-    for record, bits in alike.values():
-        _add_terms(found.terms, terms_of(record), bits)
+    for part, bits in alike.values():
+        _add_terms(found.terms, part, bits)
     return found
-
-
-def _likeness(record: Promise | Refusal) -> object:
-    """Group records that share their parts, as the calls of one token with the same SQL do: their terms are the same.
-
-    Identities and footprints are told apart by being the same object, which is cheap and never takes two for one.
-    """
-    declared = record.declared
-    return (
-        id(record.identity),
-        id(record.footprint),
-        record.call.method.name,
-        declared.repository,
-        declared.commit,
-        declared.run,
-    )
 
 
 def _add(bits: Bits, seq: int) -> None:
