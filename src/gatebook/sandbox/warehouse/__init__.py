@@ -1,6 +1,8 @@
 """State and statements of the embedded BigQuery: catalog, DDL, DML, queries, scripts."""
 
 from gatebook.sandbox.warehouse.arrow import arrow_schema
+from gatebook.sandbox.warehouse.files import Files
+from gatebook.sandbox.warehouse.job import JobRows
 from gatebook.sandbox.warehouse.names import DatasetName, RoutineName, TableName
 from gatebook.sandbox.warehouse.requests import (
     ChildOutcome,
@@ -10,7 +12,8 @@ from gatebook.sandbox.warehouse.requests import (
     QueryRequest,
     Resource,
 )
-from gatebook.sandbox.warehouse.warehouse import JobRows, OnChild, Warehouse
+from gatebook.sandbox.warehouse.script.children import OnChild
+from gatebook.sandbox.warehouse.warehouse import Warehouse
 
 __all__ = [
     "Warehouse",
@@ -23,6 +26,7 @@ __all__ = [
     "TableName",
     "RoutineName",
     "Resource",
+    "Files",
     "JobRows",
     "OnChild",
     "arrow_schema",

@@ -1,10 +1,10 @@
 """Datasets as the REST API and DDL see them."""
 
 from gatebook.sandbox.errors import duplicate, in_use
-from gatebook.sandbox.warehouse import resources
 from gatebook.sandbox.warehouse.names import DatasetName
 from gatebook.sandbox.warehouse.requests import Resource
-from gatebook.sandbox.warehouse.store import Change, State
+from gatebook.sandbox.warehouse.state import resources
+from gatebook.sandbox.warehouse.state.store import Change, State
 
 
 def listed(state: State, project: str, *, hidden: bool) -> list[Resource]:

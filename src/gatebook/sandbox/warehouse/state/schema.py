@@ -12,8 +12,8 @@ from gatebook.sandbox.warehouse.requests import Resource
 _TYPES: Final = {
     "INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN", "STRUCT": "RECORD", "DECIMAL": "NUMERIC",
     "BIGDECIMAL": "BIGNUMERIC", "INT": "INTEGER", "SMALLINT": "INTEGER", "BIGINT": "INTEGER",
-    **{name: name for name in ("INTEGER", "FLOAT", "BOOLEAN", "RECORD", "STRING", "BYTES", "DATE", "DATETIME", "TIME",
-                               "TIMESTAMP", "NUMERIC", "BIGNUMERIC", "GEOGRAPHY", "JSON", "INTERVAL", "RANGE")},
+    **{name: name for name in ("INTEGER", "FLOAT", "BOOLEAN", "RECORD", "STRING", "BYTES", "DATE",
+    "DATETIME", "TIME", "TIMESTAMP", "NUMERIC", "BIGNUMERIC", "GEOGRAPHY", "JSON", "INTERVAL", "RANGE")},
 }  # fmt: skip
 _MODES: Final = ("NULLABLE", "REQUIRED", "REPEATED")
 _MAX_NAME_CHARACTERS: Final = 300
@@ -78,8 +78,9 @@ def _checked_name(name: object) -> str:
 def evolved(name: TableName, present: Sequence[Resource], wanted: Iterable[Resource]) -> Fields:
     """The schema a table gets when `wanted` is patched over `present`.
 
-    Columns may be added (NULLABLE or REPEATED) and REQUIRED may relax to NULLABLE; nothing may go, move or change
-    its type. Policy tags that `wanted` does not mention stay; an empty list of names removes them.
+    Columns may be added (NULLABLE or REPEATED) and REQUIRED may relax to NULLABLE; nothing may go, move
+    or change its type. Policy tags that `wanted` does not mention stay; an empty list of names removes
+    them.
     """
     return _evolved(name, present, normalised(wanted), "")
 

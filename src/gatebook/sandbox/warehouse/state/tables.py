@@ -1,10 +1,10 @@
 """Tables and views as the REST API and DDL see them."""
 
 from gatebook.sandbox.errors import duplicate, invalid, not_implemented
-from gatebook.sandbox.warehouse import physical, resources, schema
 from gatebook.sandbox.warehouse.names import TableName
 from gatebook.sandbox.warehouse.requests import Resource
-from gatebook.sandbox.warehouse.store import Change, Entry
+from gatebook.sandbox.warehouse.state import physical, resources, schema
+from gatebook.sandbox.warehouse.state.store import Change, Entry
 
 _LISTED = (
     "kind", "id", "tableReference", "friendlyName", "type", "labels", "creationTime", "expirationTime",
@@ -26,7 +26,8 @@ def kind_of(given: Resource) -> str:
 def check_new(change: Change, name: TableName) -> None:
     """404 without its dataset, 409 when something of that name is there, 400 when the name is impossible."""
     resources.check_table_id(name.table)
-    change.state.dataset(name.parent)
+    if name.parent != change.temporary:
+        change.state.dataset(name.parent)
     if name in change.state.tables:
         raise duplicate("Table", str(name))
 
@@ -42,13 +43,14 @@ def insert(change: Change, name: TableName, given: Resource) -> Entry:
     _check_partitioning(resource)
     if kind in {"VIEW", "MATERIALIZED_VIEW"}:
         return change.put(name, resource)
-    rows = change.new_physical()
+    rows = change.new_physical(name)
     physical.create(change, rows, resource)
     return change.put(name, resource, rows)
 
 
 def _with_expiration(change: Change, name: TableName, given: Resource) -> Resource:
-    default = change.state.dataset(name.parent).resource.get("defaultTableExpirationMs")
+    dataset = change.state.datasets.get(name.parent)
+    default = dataset.resource.get("defaultTableExpirationMs") if dataset else None
     if default is None or given.get("expirationTime") is not None or given.get("timePartitioning"):
         return given
     return {**given, "expirationTime": str(resources.now_ms() + int(default))}

@@ -5,9 +5,9 @@ from typing import Final
 
 from gatebook.googlesql.types import SqlType, StructField, from_rest_schema
 from gatebook.sandbox.translate import duckdb_type
-from gatebook.sandbox.warehouse import schema
 from gatebook.sandbox.warehouse.requests import Resource
-from gatebook.sandbox.warehouse.store import Change
+from gatebook.sandbox.warehouse.state import schema
+from gatebook.sandbox.warehouse.state.store import Change
 
 PARTITION_TIME: Final = "_PARTITIONTIME"
 
@@ -17,19 +17,20 @@ def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def create(change: Change, physical: str, resource: Resource, *, temporary: bool = False) -> None:
+def create(change: Change, physical: str, resource: Resource) -> None:
     """Make the empty DuckDB table of a table resource."""
     columns = [_column(field) for field in resource.get("schema", {}).get("fields", [])]
     if schema.is_ingestion_partitioned(resource):
-        columns.append(f"{quoted(PARTITION_TIME)} TIMESTAMPTZ")
+        unit = resource["timePartitioning"].get("type", "DAY").lower()
+        columns.append(f"{quoted(PARTITION_TIME)} TIMESTAMPTZ DEFAULT date_trunc('{unit}', now())")
     if not columns:
         columns.append('"_no_columns" BOOLEAN')
-    kind = "TEMP TABLE" if temporary else "TABLE"
-    change.cursor.execute(f"CREATE {kind} {physical} ({', '.join(columns)})")
+    temporary = "TEMP " if physical.startswith("temp.") else ""
+    change.cursor.execute(f"CREATE {temporary}TABLE {physical} ({', '.join(columns)})")
 
 
 def _column(field: Resource) -> str:
-    required = " NOT NULL" if field.get("mode") == "REQUIRED" else ""
+    required = " NOT NULL" if field.get("mode") == "REQUIRED" else _empty(field)
     return f"{quoted(field['name'])} {column_type(field)}{required}"
 
 

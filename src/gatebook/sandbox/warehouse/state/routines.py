@@ -1,10 +1,10 @@
 """Routines as the REST API sees them: SQL and JavaScript functions, table functions, procedures."""
 
 from gatebook.sandbox.errors import duplicate, invalid
-from gatebook.sandbox.warehouse import resources
 from gatebook.sandbox.warehouse.names import RoutineName
 from gatebook.sandbox.warehouse.requests import Resource
-from gatebook.sandbox.warehouse.store import Change
+from gatebook.sandbox.warehouse.state import resources
+from gatebook.sandbox.warehouse.state.store import Change
 
 _KINDS = ("SCALAR_FUNCTION", "AGGREGATE_FUNCTION", "TABLE_VALUED_FUNCTION", "PROCEDURE")
 

@@ -10,10 +10,10 @@ from typing import Final
 import duckdb
 
 from gatebook.googlesql.types import SqlType
-from gatebook.sandbox.translate import field_sql
-from gatebook.sandbox.warehouse.physical import quoted
-from gatebook.sandbox.warehouse.schema import columns_of
-from gatebook.sandbox.warehouse.store import Entry
+from gatebook.sandbox.translate.types import field_sql
+from gatebook.sandbox.warehouse.state.physical import quoted
+from gatebook.sandbox.warehouse.state.schema import columns_of
+from gatebook.sandbox.warehouse.state.store import Entry
 
 _FIXED: Final = {
     "INT64": 8, "FLOAT64": 8, "BOOL": 1, "DATE": 8, "DATETIME": 8, "TIME": 8, "TIMESTAMP": 8, "NUMERIC": 16,

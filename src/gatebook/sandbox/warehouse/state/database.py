@@ -17,8 +17,8 @@ class Database:
     """One DuckDB database. Readers run in parallel on their own cursors; writers take turns.
 
     DuckDB aborts a transaction that loses a race for a row or a catalog entry. BigQuery queues instead, so
-    `writer` is a queue of one; and `commit_mutex` makes "DuckDB committed" and "the catalog in memory moved on"
-    one step for readers who take a snapshot.
+    `writer` is a queue of one; and `commit_mutex` makes "DuckDB committed" and "the catalog in memory
+    moved on" one step for readers who take a snapshot.
     """
 
     def __init__(self, directory: Path | None) -> None:

@@ -1,7 +1,7 @@
 """Anonymous result tables: every SELECT without a destination leaves its rows in one, for a day.
 
-They live in a hidden dataset of the user (`_<hex>`), as `anon<hex>`. They are immutable, so they are kept as Arrow
-beside the database instead of in it: reading a page is a slice.
+They live in a hidden dataset of the user (`_<hex>`), as `anon<hex>`. They are immutable, so they are kept
+as Arrow beside the database instead of in it: reading a page is a slice.
 """
 
 import hashlib
@@ -14,9 +14,9 @@ from typing import Final
 
 import pyarrow as pa
 
-from gatebook.sandbox.warehouse import resources
 from gatebook.sandbox.warehouse.names import TableName
 from gatebook.sandbox.warehouse.requests import Resource
+from gatebook.sandbox.warehouse.state import resources
 
 _LIFETIME_MS: Final = 24 * 3600 * 1000  # https://cloud.google.com/bigquery/docs/cached-results
 _MAX_BYTES: Final = 2 * 1024**3

@@ -1,7 +1,7 @@
 """Arrow rows on their way into a table, into a result or out to a reader.
 
-Rows come out of DuckDB with physical types (translate/types.py). `conform` gives them a schema's names and BigQuery's
-rules for what may be stored; `canonical` gives them the Arrow types that readers see.
+Rows come out of DuckDB with physical types (translate/types.py). `conform` gives them a schema's names
+and BigQuery's rules for what may be stored; `canonical` gives them the Arrow types that readers see.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gatebook.sandbox.errors import invalid_query
+from gatebook.sandbox.errors import invalid_query, not_implemented
+from gatebook.sandbox.translate.types import BIGNUMERIC_SCALE
 from gatebook.sandbox.warehouse.arrow import arrow_schema
 from gatebook.sandbox.warehouse.requests import Resource
 
@@ -71,6 +72,25 @@ def _check_length(values: pa.Array, field: Resource, path: str) -> None:
         raise invalid_query(
             f"Field {path}: {field['type']}({limit}) has maximum length {limit} but got a value with length {longest}"
         )
+
+
+def physical_rows(rows: pa.Table, fields: Sequence[Resource]) -> pa.Table:
+    """Canonical rows with the types DuckDB takes: BIGNUMERIC with the digits it has there."""
+    target = pa.schema([pa.field(field.name, _physical(field.type)) for field in _nullable(arrow_schema(fields))])
+    try:
+        return rows.cast(target)
+    except pa.ArrowInvalid as error:
+        raise not_implemented("BIGNUMERIC values of more than 38 digits, or 18 after the point") from error
+
+
+def _physical(arrow_type: pa.DataType) -> pa.DataType:
+    if pa.types.is_decimal256(arrow_type):
+        return pa.decimal128(38, BIGNUMERIC_SCALE)
+    if pa.types.is_list(arrow_type):
+        return pa.list_(pa.field(arrow_type.value_field.name, _physical(arrow_type.value_type)))
+    if pa.types.is_struct(arrow_type):
+        return pa.struct([pa.field(field.name, _physical(field.type)) for field in arrow_type])
+    return arrow_type
 
 
 def canonical(rows: pa.Table, fields: Sequence[Resource]) -> pa.Table:

@@ -1,0 +1,103 @@
+"""A query job from its request to its outcome: a statement, a script, or a dry run of either."""
+
+from dataclasses import replace
+from typing import Final
+
+from gatebook.googlesql import script
+from gatebook.sandbox.errors import ApiError, invalid_query, not_implemented
+from gatebook.sandbox.translate import duckdb_type, expression_sql
+from gatebook.sandbox.warehouse.binding.binder import Binder
+from gatebook.sandbox.warehouse.binding.parameters import bad_value, parameter_types, value_sql
+from gatebook.sandbox.warehouse.binding.text import Source
+from gatebook.sandbox.warehouse.faults import faults
+from gatebook.sandbox.warehouse.job import Job
+from gatebook.sandbox.warehouse.requests import QueryOutcome
+from gatebook.sandbox.warehouse.script import system_variables
+from gatebook.sandbox.warehouse.script.children import Children, OnChild
+from gatebook.sandbox.warehouse.script.interpreter import Interpreter
+from gatebook.sandbox.warehouse.statements.run import dry_run_statement, run_statement
+
+_TEMPORARY_FUNCTION: Final = "CREATE_FUNCTION"
+
+
+def run_job(job: Job, on_child: OnChild | None) -> QueryOutcome:
+    """Run the job's text to its end."""
+    request = job.request
+    if request.create_session or request.session_id:
+        raise not_implemented("sessions")
+    system_variables.install(job)
+    with faults():
+        source = job.services.analysts.source(request.sql)
+        job.parameter_types = parameter_types(request.parameters, undeclared=request.dry_run)
+    body = source.script.body
+    if not body:
+        raise invalid_query("Syntax error: Unexpected end of statement")
+    if request.dry_run:
+        return _dry_run(job, source)
+    _set_parameters(job)
+    if _is_single(body):
+        return _run_single(job, source)
+    return _run_script(job, source, on_child)
+
+
+def _is_single(body: tuple[script.Node, ...]) -> bool:
+    """One statement, or a query preceded only by temporary functions, which BigQuery does not call a script."""
+    *before, last = body
+    return (
+        isinstance(last, script.Statement)
+        and all(isinstance(node, script.Statement) and node.kind == _TEMPORARY_FUNCTION for node in before)
+        and (not before or last.kind == "SELECT")
+    )
+
+
+def _run_single(job: Job, source: Source) -> QueryOutcome:
+    *before, last = source.script.body
+    for node in before:
+        run_statement(job, source.text(node.range), node.kind)
+    return run_statement(job, source.text(last.range), last.kind)
+
+
+def _run_script(job: Job, source: Source, on_child: OnChild | None) -> QueryOutcome:
+    job.is_script = True
+    children = Children(job, on_child)
+    Interpreter(job, source, children).run()
+    ended = tuple(children.ended)
+    outcomes = [child.outcome for child in ended if child.outcome is not None]
+    outcome = QueryOutcome(
+        statement_type=source.script.kind,
+        children=ended,
+        bytes_processed=sum(outcome.bytes_processed for outcome in outcomes),
+        referenced_tables=tuple(sorted({name for outcome in outcomes for name in outcome.referenced_tables})),
+    )
+    last = outcomes[-1] if outcomes else None
+    if last is None or last.schema is None:
+        return outcome
+    return replace(outcome, schema=last.schema, destination=last.destination, total_rows=last.total_rows)
+
+
+def _dry_run(job: Job, source: Source) -> QueryOutcome:
+    body = source.script.body
+    if not _is_single(body):
+        return QueryOutcome(statement_type=source.script.kind)
+    *before, last = body
+    for node in before:  # a temporary function leaves no trace but in the job itself
+        run_statement(job, source.text(node.range), node.kind)
+    return dry_run_statement(job, source.text(last.range), last.kind)
+
+
+def _set_parameters(job: Job) -> None:
+    types = job.parameter_types
+    if types is None:
+        return
+    keys = [name.lower() for name in types] if isinstance(types, dict) else range(1, len(types) + 1)
+    declared = list(types.values()) if isinstance(types, dict) else list(types)
+    for key, sql_type, parameter in zip(keys, declared, job.request.parameters, strict=True):
+        literal = value_sql(parameter.get("parameterValue"), sql_type)
+        try:
+            with faults(), job.reading() as change:
+                binder = Binder(job, change, job.project, None)
+                node = binder.bind_expression(job.services.analysts.constant(literal), {})
+                sql = f"CAST({expression_sql(node, binder.environment())} AS {duckdb_type(sql_type)})"
+                job.scope.parameters[key] = job.set_variable(sql, sql_type)
+        except ApiError as error:
+            raise bad_value(key, sql_type, error) from error

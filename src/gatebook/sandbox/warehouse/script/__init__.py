@@ -1,0 +1,1 @@
+"""Procedural language: DECLARE, SET, IF, loops, exceptions, EXECUTE IMMEDIATE, CALL."""
