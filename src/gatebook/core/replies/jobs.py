@@ -1,0 +1,99 @@
+"""Job resources on their way back: whose they are, and what is taken out of them."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gatebook.core import documents
+from gatebook.core.analysis.footprint import TableRef
+from gatebook.core.belongings import Belongings, Job
+from gatebook.core.model import JsonObject
+from gatebook.core.policy.standing import is_hidden
+from gatebook.core.replies.facts import job_of
+
+# Statements whose destination is the table that their SQL names: nothing to read results from.
+_WRITES = ("CREATE", "ALTER", "DROP", "TRUNCATE", "INSERT", "UPDATE", "DELETE", "MERGE", "LOAD")
+
+Owns = Callable[[Job], bool]
+
+
+def jobs_in(document: JsonObject) -> tuple[Job, ...]:
+    """Give the jobs that a jobs.list reply shows and the scripts they are children of: their owners are needed."""
+    named = (job for entry in documents.items(document, "jobs") for job in (job_of(entry), _parent_of(entry)))
+    return tuple(dict.fromkeys(job for job in named if job is not None))
+
+
+def only_owned(document: JsonObject, owns: Owns) -> JsonObject:
+    """Give a jobs.list reply with only the caller's own jobs; a child belongs to whom its script belongs to."""
+    if "jobs" not in document:
+        return document
+    return {**document, "jobs": [entry for entry in documents.items(document, "jobs") if _is_owned(entry, owns)]}
+
+
+def belongings_in(document: JsonObject) -> Belongings:
+    """Give what the job resources of a reply belong with: ids, anonymous result tables, sessions.
+
+    The reply of jobs.get, jobs.insert, jobs.cancel, or of jobs.list after `only_owned`; before `edited`.
+    """
+    resources = tuple(_resources(document))
+    return Belongings(
+        jobs=tuple(job for resource in resources if (job := job_of(resource)) is not None),
+        tables=tuple(table for resource in resources if (table := _result_table(resource)) is not None),
+        sessions=tuple(
+            session
+            for resource in resources
+            if (session := documents.text(resource, "statistics", "sessionInfo", "sessionId"))
+        ),
+    )
+
+
+def edited(document: JsonObject) -> JsonObject:
+    """Give the reply as the client may see it: without the table that query results are in.
+
+    A client that knows it reads results from the Storage API, which is not behind the gateway; without it, it falls
+    back to REST. Tables that a statement's own SQL names (CREATE TABLE, MERGE, ...) stay: clients look them up. All
+    else stays too, Gatebook's labels among it: they tell a caller where its job is written down.
+    """
+    if isinstance(document.get("job"), dict):  # jobs.cancel
+        return {**document, "job": _without_result_table(document["job"])}
+    if isinstance(document.get("jobs"), list):  # jobs.list
+        return {**document, "jobs": [_without_result_table(entry) for entry in document["jobs"]]}
+    resource: JsonObject = _without_result_table(document)
+    return resource
+
+
+def _resources(document: JsonObject) -> Iterator[object]:
+    if "job" in document:
+        yield document["job"]
+    elif "jobs" in document:
+        yield from documents.items(document, "jobs")
+    else:
+        yield document
+
+
+def _is_owned(entry: object, owns: Owns) -> bool:
+    job, parent = job_of(entry), _parent_of(entry)
+    return job is not None and (owns(job) or (parent is not None and owns(parent)))
+
+
+def _parent_of(resource: object) -> Job | None:
+    project = documents.text(resource, "jobReference", "projectId")
+    parent = documents.text(resource, "statistics", "parentJobId")
+    return Job(project, parent) if project and parent else None
+
+
+def _result_table(resource: object) -> TableRef | None:
+    table = documents.obj(resource, "configuration", "query", "destinationTable")
+    names = [documents.text(table, name) for name in ("projectId", "datasetId", "tableId")]
+    reference = TableRef(*[name or "" for name in names])
+    return reference if all(names) and is_hidden(reference) else None
+
+
+def _without_result_table(resource: Any) -> Any:
+    query = documents.obj(resource, "configuration", "query")
+    if "destinationTable" not in query:
+        return resource
+    statement = documents.text(resource, "statistics", "query", "statementType") or ""
+    if statement.startswith(_WRITES) and _result_table(resource) is None:
+        return resource
+    rest = {name: value for name, value in query.items() if name != "destinationTable"}
+    return {**resource, "configuration": {**resource["configuration"], "query": rest}}
