@@ -29,6 +29,7 @@ class Reason(StrEnum):
     BODY_MALFORMED = "body_malformed"
     CONTENT_TYPE = "content_type"
     REQUEST_TIMEOUT = "request_timeout"
+    CLIENT_GONE = "client_gone"
     # what the request asks
     SQL_INVALID = "sql_invalid"
     SQL_OPAQUE = "sql_opaque"

@@ -49,18 +49,22 @@ async def travel(call: Call, credential: Credential | None, content: Content | N
         footprint = account.footprint = await world.analyst.understand(call, identity.caller)
         standing = await _gather(call, footprint, identity.caller, world.ownership)
         decision = account.decision = decide(Question(identity, call, footprint, standing))
-        if isinstance(decision, Deny):
-            raise Refused(decision.reason, decision.message)
+        _permit(decision)
         request = outgoing_request(call, identity, content)
         await world.book.promise(
             Promise(
                 call, identity, account.declared, account.request, footprint, decision, world.clock.now_microseconds()
             )
         )
-    except Fault as fault:
-        await _refuse(account, fault, world)
+    except BaseException as error:
+        await _refuse(account, error, world)
         raise
     return await Homeward(call, identity.caller, footprint, world).forward(request)
+
+
+def _permit(decision: Decision) -> None:
+    if isinstance(decision, Deny):
+        raise Refused(decision.reason, decision.message)
 
 
 async def refused(call: Call, fault: Fault, world: World) -> None:
@@ -68,8 +72,9 @@ async def refused(call: Call, fault: Fault, world: World) -> None:
     await _refuse(Account(call, asked(call), declared_provenance(call)), fault, world)
 
 
-async def _refuse(account: Account, fault: Fault, world: World) -> None:
+async def _refuse(account: Account, error: BaseException, world: World) -> None:
     """Write down a call that is not forwarded. Raises Unavailable: what cannot be written down is answered as that."""
+    fault = _as_fault(error)
     if fault.reason is Reason.BOOK_UNAVAILABLE:
         return
     refusal = Refusal(
@@ -81,11 +86,27 @@ async def _refuse(account: Account, fault: Fault, world: World) -> None:
         decision=account.decision,
         reason=fault.reason,
         message=fault.message,
-        outcome=Outcome(status=0, ending=Ending.FAILED if isinstance(fault, Unavailable) else Ending.REFUSED),
+        outcome=Outcome(status=0, ending=_ending_of(fault)),
         at_microseconds=world.clock.now_microseconds(),
     )
     # A client that hangs up on its refusal must not keep the refusal out of the book.
     await asyncio.shield(asyncio.ensure_future(world.book.refuse(refusal)))
+
+
+def _as_fault(error: BaseException) -> Fault:
+    match error:
+        case Fault():
+            return error
+        case asyncio.CancelledError():
+            return Refused(Reason.CLIENT_GONE, "The client went away before the call was forwarded.")
+        case _:
+            return Unavailable(Reason.INTERNAL, f"{type(error).__name__} in Gatebook")
+
+
+def _ending_of(fault: Fault) -> Ending:
+    if fault.reason is Reason.CLIENT_GONE:
+        return Ending.CLIENT_GONE
+    return Ending.REFUSED if isinstance(fault, Refused) else Ending.FAILED
 
 
 async def _gather(call: Call, footprint: Footprint, caller: Caller, ownership: Ownership) -> Standing:

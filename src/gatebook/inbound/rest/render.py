@@ -57,6 +57,7 @@ RENDERINGS: Mapping[Reason, Rendering] = {
     Reason.BODY_MALFORMED: Rendering(400, "parseError", "INVALID_ARGUMENT"),
     Reason.CONTENT_TYPE: Rendering(415, "badContent", "INVALID_ARGUMENT"),
     Reason.REQUEST_TIMEOUT: Rendering(408, "requestTimeout", "DEADLINE_EXCEEDED"),
+    Reason.CLIENT_GONE: Rendering(408, "requestTimeout", "CANCELLED"),
     Reason.SQL_INVALID: Rendering(400, "invalidQuery", "INVALID_ARGUMENT", ("query", "parameter")),
     Reason.SQL_OPAQUE: _DENIED,
     Reason.TABLE_NOT_FOUND: _NOT_FOUND,

@@ -1,0 +1,161 @@
+"""The journey's world in memory. Every part notes that it was called, and can be made to fail."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
+from gatebook.core.belongings import Belongings, Job
+from gatebook.core.book.records import Promise, Refusal, Settlement
+from gatebook.core.model import Call, Caller, CallerKind, Credential, Identity, Provenance
+from gatebook.ports import UpstreamRequest, World
+
+CALLER = Caller("https://issuer", "repo:acme/etl", CallerKind.WORKLOAD, "acme/etl")
+IDENTITY = Identity(CALLER, Provenance(commit="abc", run="7"), 2_000_000_000)
+FOOTPRINT = Footprint((Statement("SELECT", tables_read=(TableRef("p", "d", "t"),)),))
+Events = list[str]
+
+
+@dataclass
+class FakeClock:
+    now: int = 1_000_000
+
+    def now_microseconds(self) -> int:
+        self.now += 1
+        return self.now
+
+
+@dataclass
+class FakeIdentifier:
+    events: Events
+    fault: BaseException | None = None
+
+    async def identify(self, credential: Credential | None) -> Identity:
+        self.events.append("identify")
+        if self.fault:
+            raise self.fault
+        return IDENTITY
+
+
+@dataclass
+class FakeAnalyst:
+    events: Events
+    footprint: Footprint = FOOTPRINT
+    fault: BaseException | None = None
+
+    async def understand(self, call: Call, caller: Caller) -> Footprint:
+        self.events.append("understand")
+        if self.fault:
+            raise self.fault
+        return self.footprint
+
+    def observe(self, call: Call, footprint: Footprint) -> None:
+        self.events.append("observe")
+
+
+@dataclass
+class FakeOwnership:
+    events: Events
+    jobs: dict[Job, str] = field(default_factory=dict)
+    learned: list[Belongings] = field(default_factory=list)
+    fault: BaseException | None = None
+
+    async def job_owner(self, job: Job) -> str | None:
+        return self.jobs.get(job)
+
+    async def owns_table(self, caller_key: str, table: TableRef) -> bool:
+        return any(table in facts.tables for facts in self.learned)
+
+    async def upload_owner(self, upload_id: str) -> str | None:
+        return next((CALLER.key for facts in self.learned if upload_id in facts.uploads), None)
+
+    async def session_owner(self, session_id: str) -> str | None:
+        return None
+
+    async def learn(self, caller: Caller, facts: Belongings) -> None:
+        if self.fault:
+            raise self.fault
+        self.learned.append(facts)
+        self.jobs.update(dict.fromkeys(facts.jobs, caller.key))
+        self.events.append("learn")
+
+
+@dataclass
+class FakeBook:
+    events: Events
+    promises: list[Promise] = field(default_factory=list)
+    settlements: list[Settlement] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    fault: BaseException | None = None
+    settle_fault: BaseException | None = None
+
+    async def promise(self, promise: Promise) -> None:
+        if self.fault:
+            raise self.fault
+        self.promises.append(promise)
+        self.events.append("promise")
+
+    async def settle(self, settlement: Settlement) -> None:
+        if self.settle_fault:
+            raise self.settle_fault
+        self.settlements.append(settlement)
+        self.events.append(f"settle {settlement.outcome.ending}")
+
+    async def refuse(self, refusal: Refusal) -> None:
+        if self.fault:
+            raise self.fault
+        self.refusals.append(refusal)
+        self.events.append("refuse")
+
+
+@dataclass
+class FakeReply:
+    events: Events
+    pieces: list[bytes | BaseException]
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = (("content-type", "application/json"),)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            if isinstance(piece, BaseException):
+                raise piece
+            yield piece
+
+    async def close(self) -> None:
+        self.events.append("close")
+
+
+@dataclass
+class FakeUpstream:
+    events: Events
+    reply: FakeReply
+    requests: list[UpstreamRequest] = field(default_factory=list)
+    fault: BaseException | None = None
+
+    async def forward(self, request: UpstreamRequest, caller: Caller) -> FakeReply:
+        self.events.append("forward")
+        self.requests.append(request)
+        if self.fault:
+            raise self.fault
+        return self.reply
+
+
+class FakeWorld:
+    """All of it, and the World made of it."""
+
+    def __init__(self, *pieces: bytes | BaseException, status: int = 200) -> None:
+        self.events: Events = []
+        self.identifier = FakeIdentifier(self.events)
+        self.analyst = FakeAnalyst(self.events)
+        self.ownership = FakeOwnership(self.events)
+        self.book = FakeBook(self.events)
+        self.reply = FakeReply(self.events, list(pieces), status)
+        self.upstream = FakeUpstream(self.events, self.reply)
+        self.world = World(
+            self.identifier,
+            self.analyst,
+            self.ownership,
+            self.book,
+            self.upstream,
+            FakeClock(),
+            "http://gate.test",
+        )
