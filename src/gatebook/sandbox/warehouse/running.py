@@ -1,9 +1,11 @@
 """A query job from its request to its outcome: a statement, a script, or a dry run of either."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from gatebook.googlesql import script
+from gatebook.googlesql.types import SqlType
 from gatebook.sandbox.errors import ApiError, invalid_query, not_implemented
 from gatebook.sandbox.translate import duckdb_type, expression_sql
 from gatebook.sandbox.warehouse.binding.binder import Binder
@@ -86,12 +88,13 @@ def _dry_run(job: Job, source: Source) -> QueryOutcome:
 
 
 def _set_parameters(job: Job) -> None:
-    types = job.parameter_types
-    if types is None:
-        return
-    keys = [name.lower() for name in types] if isinstance(types, dict) else range(1, len(types) + 1)
-    declared = list(types.values()) if isinstance(types, dict) else list(types)
-    for key, sql_type, parameter in zip(keys, declared, job.request.parameters, strict=True):
+    types = job.parameter_types or {}
+    keyed: list[tuple[str | int, SqlType]]
+    if isinstance(types, Mapping):
+        keyed = [(name.lower(), sql_type) for name, sql_type in types.items()]
+    else:
+        keyed = list(enumerate(types, start=1))
+    for (key, sql_type), parameter in zip(keyed, job.request.parameters, strict=True):
         literal = value_sql(parameter.get("parameterValue"), sql_type)
         try:
             with faults(), job.reading() as change:

@@ -1,6 +1,6 @@
 """Rows in and out of tables without SQL: what tabledata, load, copy and extract jobs and Storage Read do."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -8,9 +8,8 @@ from typing import Final
 import pyarrow as pa
 
 from gatebook.googlesql import paths
-from gatebook.googlesql.types import from_rest_schema
 from gatebook.sandbox.errors import duplicate, invalid, not_found, not_implemented
-from gatebook.sandbox.translate import duckdb_type, expression_sql, query_sql
+from gatebook.sandbox.translate import Translation, query_sql
 from gatebook.sandbox.warehouse.arrow import rest_fields
 from gatebook.sandbox.warehouse.binding.binder import Binder
 from gatebook.sandbox.warehouse.faults import faults
@@ -25,6 +24,7 @@ from gatebook.sandbox.warehouse.state.physical import quoted
 from gatebook.sandbox.warehouse.state.rows import canonical_batch, conform
 from gatebook.sandbox.warehouse.state.selection import Selection
 from gatebook.sandbox.warehouse.state.store import Change, Entry
+from gatebook.sandbox.warehouse.statements.defaults import default_values
 
 _EMPTYING: Final = frozenset({"WRITE_TRUNCATE", "WRITE_TRUNCATE_DATA"})
 _BATCH_ROWS: Final = 16_384
@@ -96,7 +96,8 @@ def _select(job: Job, change: Change, name: TableName, wanted: Slice, selection:
         check_restriction(job.services.analysts, wanted.restriction)
         text += f" WHERE (\n{wanted.restriction}\n)"
     bound = Binder(job, change, name.project, None).bind(job.services.analysts.single(text), {})
-    return query_sql(bound.analysis.statement, bound.environment).sql
+    translation: Translation = query_sql(bound.analysis.statement, bound.environment)
+    return translation.sql
 
 
 def row_count(services: Services, name: TableName) -> int:
@@ -125,7 +126,7 @@ def append(
         _make_room(change, name, entry, disposition)
         grown(change, name, rest_fields(rows.schema), schema_update)
         fitting, entry = cast_to_table(change, name, rows)
-        filling.append(change, entry, fitting, _defaults(job, change, entry))
+        filling.append(change, entry, fitting, default_values(job, change, entry))
         tables.touch(change, name)
         return int(rows.num_rows)
 
@@ -142,24 +143,6 @@ def _make_room(change: Change, name: TableName, entry: Entry, disposition: str) 
         raise duplicate("Table", str(name))
     if disposition in _EMPTYING:
         change.cursor.execute(f"DELETE FROM {entry.physical}")
-
-
-def _defaults(job: Job, change: Change, entry: Entry) -> Mapping[str, str]:
-    """DuckDB SQL of the columns' default values."""
-    defaults = {}
-    for field in fields_of(entry):
-        expression = field.get("defaultValueExpression")
-        if expression:
-            defaults[field["name"].lower()] = default_sql(job, change, field, expression)
-    return defaults
-
-
-def default_sql(job: Job, change: Change, field: Resource, expression: str) -> str:
-    """A column's default value as DuckDB SQL."""
-    binder = Binder(job, change, job.project, None)
-    node = binder.bind_expression(job.services.analysts.constant(expression), {})
-    sql_type = duckdb_type(from_rest_schema([field])[0].type)
-    return f"CAST({expression_sql(node, binder.environment())} AS {sql_type})"
 
 
 def copy(

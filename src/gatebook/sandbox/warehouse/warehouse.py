@@ -70,7 +70,7 @@ class Warehouse(Catalog):
             return running.run_job(job, on_child)
         finally:
             with self._running_lock:
-                del self._running[request.job_id]
+                self._running.pop(request.job_id, None)
             job.close()
 
     def cancel(self, job_id: str) -> bool:

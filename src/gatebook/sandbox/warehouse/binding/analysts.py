@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from gatebook.googlesql import tree
-from gatebook.googlesql.analyzer import Analysis, Analyzer
+from gatebook.googlesql.analysis import Analysis
+from gatebook.googlesql.analyzer import Analyzer
 from gatebook.googlesql.catalog import Catalog
 from gatebook.googlesql.edits import Rewritten
 from gatebook.googlesql.errors import SqlError

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gatebook.googlesql import paths, tree
-from gatebook.googlesql.analyzer import Analysis
+from gatebook.googlesql.analysis import Analysis
 from gatebook.googlesql.catalog import Catalog, Column, Routine, Table
 from gatebook.googlesql.errors import SqlError
 from gatebook.googlesql.tree import ByteRange

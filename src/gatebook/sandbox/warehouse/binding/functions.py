@@ -28,7 +28,7 @@ class UserRoutine:
     @property
     def is_sql_function(self) -> bool:
         """Whether it is a function with a body in SQL."""
-        return self.resource.get("language", "SQL") == "SQL" and self.resource["routineType"] != "PROCEDURE"
+        return bool(self.resource.get("language", "SQL") == "SQL" and self.resource["routineType"] != "PROCEDURE")
 
     @property
     def body(self) -> str:
@@ -71,9 +71,9 @@ class UserRoutine:
 
         types: those of one call, in place of the declared ones.
         """
-        given = types or [sql_type for _, sql_type in self.arguments]
+        given: Sequence[SqlType | None] = types or [sql_type for _, sql_type in self.arguments]
         arguments = ", ".join(
-            f"{paths.quote((name,))} {sql_type.sql() if sql_type else 'ANY TYPE'}"
+            f"{paths.quote((name,))} {'ANY TYPE' if sql_type is None else sql_type.sql()}"
             for (name, _), sql_type in zip(self.arguments, given, strict=True)
         )
         name = paths.quote(self.path[-1:])

@@ -11,7 +11,7 @@ _TYPES: Final = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
 
 def type_sql(field: Resource) -> str:
     """The type of a REST schema field in GoogleSQL, with its parameters."""
-    kind = _TYPES.get(field["type"], field["type"])
+    kind = str(_TYPES.get(field["type"], field["type"]))
     if kind == "RECORD":
         inner = (f"{part['name']} {type_sql(part)}" for part in field["fields"])
         kind = f"STRUCT<{', '.join(inner)}>"

@@ -111,7 +111,8 @@ def columns(asked: Asked) -> Iterator[Row]:
     """COLUMNS."""
     for name, entry in _all_tables(asked):
         clustered = [column.lower() for column in entry.resource.get("clustering", {}).get("fields", [])]
-        partition = entry.resource.get("timePartitioning", entry.resource.get("rangePartitioning", {})).get("field", "")
+        partitioning = entry.resource.get("timePartitioning") or entry.resource.get("rangePartitioning") or {}
+        partition = partitioning.get("field", "")
         for position, field in enumerate(fields_of(entry), start=1):
             key = field["name"].lower()
             yield {

@@ -35,7 +35,7 @@ def _give_parameters(job: Job, source: Source, node: script.ExecuteImmediate) ->
     aliases = [argument.alias for argument in node.using]
     if all(aliases):
         named = {str(alias).lower(): value for alias, value in zip(aliases, values, strict=True)}
-        job.scope.parameters = {**named}
+        job.scope.parameters = dict(named.items())
         job.parameter_types = {name: value.type for name, value in named.items()}
     elif any(aliases):
         raise invalid_query("EXECUTE IMMEDIATE parameters must be all named or all positional")

@@ -8,11 +8,13 @@ from gatebook.sandbox.errors import invalid_query
 from gatebook.sandbox.warehouse.requests import Resource
 from gatebook.sandbox.warehouse.state.filling import fields_of
 from gatebook.sandbox.warehouse.state.physical import quoted
+from gatebook.sandbox.warehouse.state.rows import out_of_range
 from gatebook.sandbox.warehouse.state.store import Entry
 
 
 def check_rows(cursor: duckdb.DuckDBPyConnection, entry: Entry) -> None:
-    """400 when a row breaks a rule: arrays hold no NULL, texts keep to STRING(n)."""
+    """400 when a row breaks a rule: arrays hold no NULL, texts keep to STRING(n), numbers to NUMERIC(p, s)."""
+    _round(cursor, entry)
     rules = [rule for field in fields_of(entry) for rule in _rules(quoted(field["name"]), field, field["name"], 0)]
     if not rules:
         return
@@ -21,6 +23,15 @@ def check_rows(cursor: duckdb.DuckDBPyConnection, entry: Entry) -> None:
     for is_broken, (_, message) in zip(found, rules, strict=True):
         if is_broken:
             raise invalid_query(message)
+
+
+def _round(cursor: duckdb.DuckDBPyConnection, entry: Entry) -> None:
+    """Round the columns of NUMERIC(p, s); DML wrote them as it computed them."""
+    for field in fields_of(entry):
+        if "precision" in field:
+            name, scale = quoted(field["name"]), int(field.get("scale", 0))
+            rounded = f"round({name}, {scale})"
+            cursor.execute(f"UPDATE {entry.physical} SET {name} = {rounded} WHERE {name} <> {rounded}")
 
 
 def _rules(value: str, field: Resource, path: str, depth: int) -> Iterator[tuple[str, str]]:
@@ -44,3 +55,6 @@ def _rules(value: str, field: Resource, path: str, depth: int) -> Iterator[tuple
         measure = "length" if field["type"] == "STRING" else "octet_length"
         kind = f"{field['type']}({limit})"
         yield f"{measure}({value}) > {limit}", f"Field {path}: {kind} has maximum length {limit} but got a longer value"
+    elif "precision" in field:
+        whole_digits = int(field["precision"]) - int(field.get("scale", 0))
+        yield f"abs({value}) >= {10**whole_digits}", out_of_range(field, path)

@@ -4,7 +4,7 @@ from gatebook.sandbox.errors import duplicate, in_use
 from gatebook.sandbox.warehouse.names import DatasetName
 from gatebook.sandbox.warehouse.requests import Resource
 from gatebook.sandbox.warehouse.state import resources
-from gatebook.sandbox.warehouse.state.store import Change, State
+from gatebook.sandbox.warehouse.state.store import Change, Entry, Key, State
 
 
 def listed(state: State, project: str, *, hidden: bool) -> list[Resource]:
@@ -39,7 +39,7 @@ def update(change: Change, name: DatasetName, wanted: Resource, etag: str | None
 def delete(change: Change, name: DatasetName, *, delete_contents: bool) -> None:
     """Drop a dataset; with its tables and routines only when asked."""
     change.state.dataset(name)
-    contents = [*change.state.tables_of(name), *change.state.routines_of(name)]
+    contents: list[tuple[Key, Entry]] = [*change.state.tables_of(name), *change.state.routines_of(name)]
     if contents and not delete_contents:
         raise in_use(f"Dataset {name} is still in use")
     for inner, _ in contents:

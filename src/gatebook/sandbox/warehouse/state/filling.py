@@ -15,15 +15,15 @@ _INCOMING: Final = "_incoming_rows"
 
 
 def append(change: Change, entry: Entry, rows: pa.Table, defaults: Mapping[str, str] | None = None) -> int:
-    """Insert conforming rows and return how many. defaults: DuckDB SQL by lower-case name for columns not in `rows`."""
+    """Insert conforming rows and return how many. defaults: DuckDB SQL by name for columns not in `rows`."""
     given = {name.lower() for name in rows.column_names}
     columns: dict[str, str] = {}
     for field in fields_of(entry):
         name = field["name"]
         if name.lower() in given:
             columns[name] = f"CAST({quoted(name)} AS {column_type(field)})"
-        elif defaults and name.lower() in defaults:
-            columns[name] = defaults[name.lower()]
+        elif defaults and name in defaults:
+            columns[name] = defaults[name]
     if not columns:
         raise invalid("No columns to write")
     change.cursor.register(_INCOMING, rows)

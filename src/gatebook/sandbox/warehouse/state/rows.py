@@ -5,6 +5,7 @@ and BigQuery's rules for what may be stored; `canonical` gives them the Arrow ty
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,7 +36,7 @@ def _conform(values: pa.Array, field: Resource, path: str, parents: pa.Array | N
     if field["type"] == "RECORD":
         return _conform_struct(values, field, path)
     _check_length(values, field, path)
-    return values
+    return _rounded(values, field, path) if "precision" in field else values
 
 
 def _misses_values(values: pa.Array, parents: pa.Array | None) -> bool:
@@ -72,6 +73,24 @@ def _check_length(values: pa.Array, field: Resource, path: str) -> None:
         raise invalid_query(
             f"Field {path}: {field['type']}({limit}) has maximum length {limit} but got a value with length {longest}"
         )
+
+
+def _rounded(values: pa.Array, field: Resource, path: str) -> pa.Array:
+    """NUMERIC(p, s) rounds half away from zero, and refuses what has more than p - s digits before the point."""
+    precision, scale = int(field["precision"]), int(field.get("scale", 0))
+    rounded = pc.round(values, scale, round_mode="half_towards_infinity").cast(values.type)
+    limit = Decimal(10) ** (precision - scale)
+    if pc.any(pc.greater_equal(pc.abs(rounded), pa.scalar(limit, values.type))).as_py():
+        raise invalid_query(out_of_range(field, path))
+    return rounded
+
+
+def out_of_range(field: Resource, path: str) -> str:
+    """What BigQuery says of a number that NUMERIC(p, s) cannot hold."""
+    precision, scale = int(field["precision"]), int(field.get("scale", 0))
+    largest = Decimal(10) ** (precision - scale) - Decimal(1).scaleb(-scale)
+    kind = f"{field['type']}({precision}, {scale})" if scale else f"{field['type']}({precision})"
+    return f"Field {path}: {kind} has a value that is not in range of [-{largest}, {largest}]"
 
 
 def physical_rows(rows: pa.Table, fields: Sequence[Resource]) -> pa.Table:

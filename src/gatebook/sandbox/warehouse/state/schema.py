@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from gatebook.googlesql.types import DATE, STRING, TIMESTAMP, StructField, from_rest_schema
-from gatebook.sandbox.errors import ApiError, invalid
+from gatebook.sandbox.errors import ApiError, invalid, not_implemented
 from gatebook.sandbox.warehouse.names import TableName
 from gatebook.sandbox.warehouse.requests import Resource
 
@@ -46,6 +46,8 @@ def _normalised_field(field: Resource, depth: int) -> Resource:
         raise invalid(f"Invalid value for mode: {field.get('mode')} is not a valid value")
     result = {key: value for key, value in field.items() if value is not None and value != {}}
     result |= {"name": name, "type": _TYPES[given], "mode": mode}
+    if "precision" in result and (depth > 1 or mode == "REPEATED"):
+        raise not_implemented(f"{_TYPES[given]} with precision inside of STRUCT or ARRAY")
     if _TYPES[given] == "RECORD":
         result["fields"] = _record_fields(name, field, depth)
     elif "fields" in result:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 
@@ -142,7 +142,7 @@ class Change:
         return entries
 
     def _advance(self, name: Key, entry: Entry | None) -> None:
-        entries = dict(self._entries(name))
+        entries: dict[Any, Entry] = dict(self._entries(name))
         if entry is None:
             del entries[name]
         else:

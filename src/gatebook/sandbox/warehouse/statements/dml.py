@@ -11,6 +11,7 @@ from gatebook.sandbox.warehouse.state import tables
 from gatebook.sandbox.warehouse.state.constraints import check_rows
 from gatebook.sandbox.warehouse.state.filling import fields_of
 from gatebook.sandbox.warehouse.state.store import Entry
+from gatebook.sandbox.warehouse.statements.defaults import install_defaults
 from gatebook.sandbox.warehouse.statements.statement import Statement
 
 
@@ -18,6 +19,7 @@ def change_rows(statement: Statement) -> QueryOutcome:
     """Run INSERT, UPDATE, DELETE or MERGE."""
     name, entry = statement.writable(statement.field("table_scan"))
     processed = bytes_processed(statement)
+    install_defaults(statement.job, statement.change, entry)
     plan = dml_plan(statement.node, statement.bound.environment)
     counts = _run(statement, plan)
     check_rows(statement.change.cursor, entry)

@@ -10,6 +10,7 @@ from gatebook.googlesql.types import SqlType, from_proto
 from gatebook.sandbox.errors import ApiError, invalid_query, not_implemented
 from gatebook.sandbox.translate import dml_plan, query_sql
 from gatebook.sandbox.warehouse.binding.binder import Binder, Bound
+from gatebook.sandbox.warehouse.binding.partition_filters import check_partition_filters
 from gatebook.sandbox.warehouse.binding.standard_types import to_parameter_type
 from gatebook.sandbox.warehouse.binding.text import Text
 from gatebook.sandbox.warehouse.faults import faults
@@ -18,7 +19,7 @@ from gatebook.sandbox.warehouse.requests import QueryOutcome, Resource
 from gatebook.sandbox.warehouse.state.store import Change
 from gatebook.sandbox.warehouse.statements import dml, files, query
 from gatebook.sandbox.warehouse.statements.ddl import alter_table, drops, routines, schemas, tables, views
-from gatebook.sandbox.warehouse.statements.statement import Statement, result_fields
+from gatebook.sandbox.warehouse.statements.statement import TEMPORARY, Statement, result_fields
 
 _HANDLERS: Final[Mapping[str, Callable[[Statement], QueryOutcome]]] = {
     "QueryStmt": query.select,
@@ -73,8 +74,9 @@ def run_statement(job: Job, text: Text, kind: str) -> QueryOutcome:
             handler = _HANDLERS.get(tree.kind(bound.analysis.statement))
             if handler is None:
                 raise not_implemented(kind.replace("_", " "))
-            _check_transaction(job, change, bound)
+            _check_transaction(job, bound)
             _check_bytes(job, bound)
+            check_partition_filters(bound.analysis.statement, bound.relations)
             return handler(Statement(job, change, bound))
 
 
@@ -88,14 +90,13 @@ def _only_reads(job: Job, kind: str) -> bool:
     return kind in _READS and (job.is_script or job.request.destination is None or kind != "SELECT")
 
 
-def _check_transaction(job: Job, change: Change, bound: Bound) -> None:
+def _check_transaction(job: Job, bound: Bound) -> None:
     node, kind = bound.analysis.statement, bound.analysis.kind
     if not job.in_transaction or kind in _IN_TRANSACTIONS:
         return
     path = tree.field(node, "name_path")
-    hidden = change.temporary
-    temporary = path is not None and len(path) == 1 and any(n.table == path[0] for n in job.scope.tables)
-    if tree.field(node, "create_scope") == 3 or (temporary and hidden):
+    names_temporary = path is not None and len(path) == 1 and any(n.table == path[0] for n in job.scope.tables)
+    if tree.field(node, "create_scope") == TEMPORARY or names_temporary:
         return
     raise invalid_query(f"{kind.replace('_', ' ')} is not supported inside a transaction")
 
@@ -126,6 +127,7 @@ def dry_run_statement(job: Job, text: Text, kind: str) -> QueryOutcome:
             return QueryOutcome(statement_type=kind)
         with job.reading() as change:
             bound = bind(job, change, text)
+            check_partition_filters(bound.analysis.statement, bound.relations)
             statement = Statement(job, change, bound)
             if tree.kind(bound.analysis.statement) not in _HANDLERS:
                 raise not_implemented(kind.replace("_", " "))
