@@ -1,12 +1,14 @@
 """The ports of the journey: what it needs from the world, each as small as its use. The comment is the contract."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from gatebook.core.analysis.footprint import Footprint, TableRef
 from gatebook.core.belongings import Belongings, Job
+from gatebook.core.book.exchange import Exchange
 from gatebook.core.book.records import Promise, Refusal, Settlement
+from gatebook.core.book.search import Search
 from gatebook.core.identity.access_token import AccessToken
 from gatebook.core.model import Call, Caller, Credential, Identity
 
@@ -104,6 +106,32 @@ class Book(Protocol):
 
     async def refuse(self, refusal: Refusal) -> None:
         """Return when the refusal is durable. Raises Unavailable."""
+        ...
+
+
+class BookReader(Protocol):
+    """The reading side of the book, as it was when it was opened; beside a running gateway, or without one."""
+
+    unreadable: Mapping[int, str]  # the entries met so far that are damaged or too new: their places, and why
+
+    def search(self, search: Search) -> Iterator[Exchange]:
+        """Give the Exchanges that a search finds, in its order."""
+        ...
+
+    def ids(self, prefix: str, at_most: int) -> list[str]:
+        """Give the ids of Calls that begin so, in order."""
+        ...
+
+    def exchange(self, call_id: str) -> Exchange | None:
+        """Give the Exchange of a Call, None when the book has none."""
+        ...
+
+    def short_id(self, call_id: str) -> str:
+        """Give the beginning of an id that no other id of the book has, for people to type."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the book."""
         ...
 
 

@@ -26,7 +26,7 @@ class Search:
 
     `repository`, `commit` and `run` look at attested facts, or at declared ones instead: never at both. `caller` is a
     name, subject or key; `table` a project, `project.dataset` or whole name; `column` a whole name or a name in any
-    table. `limit` None gives all. Times are microseconds since the epoch: `since` is within, `until` is not.
+    table; `method` may leave out `bigquery.`. `limit` None gives all. Times are microseconds since the epoch: `since` is within, `until` is not.
     """
 
     caller: str | None = None
@@ -61,7 +61,7 @@ class Search:
             ("table", self.table and self.table.replace("`", "")),
             ("column", self.column and self.column.replace("`", "").lower()),
             ("statement", self.statement and self.statement.strip().replace(" ", "_").upper()),
-            ("method", self.method and "bigquery." + self.method.removeprefix("bigquery.")),
+            ("method", self.method),
         )
         yield from (Criterion(kind, clean(value)) for kind, value in asked if value is not None)
         if self.commit is not None:

@@ -69,6 +69,7 @@ def _cleaned(terms: Iterator[Term]) -> Iterator[Term]:
 
 def _method_terms(method: Method) -> Iterator[Term]:
     yield "method", method.name
+    yield "method", method.name.removeprefix("bigquery.")
 
 
 def _identity_terms(identity: Identity) -> Iterator[Term]:
