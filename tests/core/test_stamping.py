@@ -114,3 +114,12 @@ def test_whatever_the_caller_is_called_the_labels_are_valid(name, run):
     labels = stamped(query({"query": "SELECT 1"}), identity)["labels"]
     assert labels["gatebook_record"] == "01jq2k"
     assert all(re.fullmatch(r"[a-z_]+", key) and value for key, value in labels.items())
+
+
+def test_a_request_id_is_the_callers_own_and_stays_the_same_when_repeated():
+    document = {"query": "SELECT 1", "requestId": "3f0c7b0e-7a1c-4c55-9a60-1f2f6a1f0d11"}
+    first, again = stamped(query(document), IDENTITY), stamped(query(document, call_id="other"), IDENTITY)
+    other = stamped(query(document), replace(IDENTITY, caller=replace(CALLER, subject="repo:acme/other")))
+    assert first["requestId"] == again["requestId"] != document["requestId"]
+    assert other["requestId"] != first["requestId"], "another caller's request id gives another caller's rows"
+    assert re.fullmatch(r"[0-9a-f]{36}", first["requestId"])

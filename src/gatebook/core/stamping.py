@@ -1,5 +1,6 @@
 """Stamping: Gatebook's labels on a job, so that BigQuery's own log points back to the book."""
 
+import hashlib
 import re
 import unicodedata
 from typing import Any
@@ -15,13 +16,16 @@ OUR_LABELS = (RECORD_LABEL, CALLER_LABEL, RUN_LABEL)
 # https://cloud.google.com/bigquery/docs/labels-intro#requirements
 _LABELS = 64
 _CHARACTERS = 63
+_REQUEST_ID_CHARACTERS = 36  # the longest that QueryRequest.requestId may be
 _BYTES = 128
 _NOT_IN_LABELS = re.compile(r"[^a-z0-9_-]")
 _CATEGORIES = frozenset({"Ll", "Lo", "Nd", "Nl", "No"})  # lower-case and caseless letters of any script, numbers
 
 
 def stamped(call: Call, identity: Identity) -> JsonObject | None:
-    """Give the call's document, with Gatebook's labels when it starts a job. Nothing else of it changes.
+    """Give the call's document, with Gatebook's labels when it starts a job, and the request id made the caller's own.
+
+    Nothing else of it changes.
 
     Labels of the user stay; ours replace any of the same name, since the name says who set it.
     Raises Refused(BODY_MALFORMED) when the labels cannot be read or leave no room.
@@ -30,7 +34,11 @@ def stamped(call: Call, identity: Identity) -> JsonObject | None:
     if document is None:
         return None
     if call.method.name == "bigquery.jobs.query":
-        return {**document, "labels": _labels(document.get("labels"), call, identity)}
+        return {
+            **document,
+            **_own_request_id(document, identity),
+            "labels": _labels(document.get("labels"), call, identity),
+        }
     if call.method.name.startswith("bigquery.jobs.insert"):
         configuration = document.get("configuration")
         if not isinstance(configuration, dict):
@@ -38,6 +46,19 @@ def stamped(call: Call, identity: Identity) -> JsonObject | None:
         labels = _labels(configuration.get("labels"), call, identity)
         return {**document, "configuration": {**configuration, "labels": labels}}
     return document
+
+
+def _own_request_id(document: JsonObject, identity: Identity) -> JsonObject:
+    """Give a `requestId` that is the caller's alone.
+
+    BigQuery answers a repeated request id with the first request's result, to whoever has the same credential: all
+    callers of Gatebook do. One that learned another's request id must not get that one's rows.
+    """
+    request_id = document.get("requestId")
+    if request_id is None:
+        return {}
+    digest = hashlib.sha256(f"{identity.caller.key}\n{request_id}".encode("utf-8", "backslashreplace")).hexdigest()
+    return {"requestId": digest[:_REQUEST_ID_CHARACTERS]}
 
 
 def label_value(text: str) -> str:
