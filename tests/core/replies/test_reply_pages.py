@@ -12,12 +12,13 @@ from gatebook.core.replies.pages import PageWatch
 
 # Texts that look like the structure around them.
 LOOKALIKES = [
-    '},{"f":', '},{"f":[{"v":"', ']},{"f":[{"v":"1"}]},{"f":[', '{"f":[', '"rows":[', '],"totalRows":"7"', "]}", '"}]}',
+    ']},{"f":[{"v":', '},{"f":',
+    '},{"f":[{"v":"', ']},{"f":[{"v":"1"}]},{"f":[', '{"f":[', '"rows":[', '],"totalRows":"7"', "]}", '"}]}',
     "\\", '\\"', '"', "\\\\", "},\n    {\n      \"f\": [", "\n", "\t", "[", "{", "é",
     "\N{GRINNING FACE}", "\u2028", "\x00",
 ]  # fmt: skip
 TEXT = st.one_of(st.sampled_from(LOOKALIKES), st.text(max_size=6), st.lists(st.sampled_from(LOOKALIKES)).map("".join))
-ROW = st.deferred(lambda: st.lists(CELL, max_size=4).map(lambda cells: {"f": cells}))
+ROW = st.deferred(lambda: st.lists(CELL, min_size=1, max_size=4).map(lambda cells: {"f": cells}))
 CELL = st.deferred(
     lambda: st.one_of(
         st.just({"v": None}),
@@ -95,7 +96,7 @@ def test_a_page_that_breaks_off_is_not_whole(data, sizes, whole_bytes, cut):
 
 
 def every_cut():
-    rows = [{"f": [{"v": [{"v": "1"}]}]}, {"f": [{"v": {"f": [{"v": None}]}}]}, {"f": []}]
+    rows = [{"f": [{"v": [{"v": "1"}]}]}, {"f": [{"v": {"f": [{"v": None}]}}]}, {"f": [{"v": None}]}]
     return json.dumps({"rows": rows, "totalRows": "3"}, separators=(",", ":")).encode()
 
 

@@ -2,10 +2,10 @@
 
 A small reply is read whole. A large one has three parts. The head, up to the first row, is read as JSON. Of the rows
 only the separators are counted, as one exact run of bytes learned from the first two rows: BigQuery writes every row
-as `{"f":[...]}`, every value inside one as `{"v":...}`, and one writer writes one style of white space. That run,
-`},{"f":` or its pretty-printed form, is never part of a text: a quotation mark inside a JSON string has a backslash
-before it, so `{"f"` with none begins an object, whatever stands around it. The tail, from the last row on, is read as
-JSON again.
+as `{"f":[...]}` with a cell `{"v":...}` for each column, every value inside a cell as `{"v":...}` too, and one writer
+writes one style of white space. That run, `]},{"f":[{"v":` or its pretty-printed form, is never part of a text: a
+quotation mark inside a JSON string has a backslash before it, so `{"f"` with none begins an object, whatever stands
+around it. (The longer the run, the faster it is found.) The tail, from the last row on, is read as JSON again.
 """
 
 import re
@@ -23,7 +23,7 @@ _TAIL_BYTES = 4 * 1024 * 1024  # a last row with what follows it above this is n
 _CANDIDATES = 64
 
 _ROWS_BEGIN = re.compile(rb'"rows"\s*+:\s*+\[')
-_ROW_ENDS_ROW_BEGINS = re.compile(rb'\}\s*+,\s*+\{\s*+"f"\s*+:')
+_ROW_ENDS_ROW_BEGINS = re.compile(rb'(\]\s*+\})\s*+,\s*+\{\s*+"f"\s*+:\s*+\[\s*+\{\s*+"v"\s*+:')
 
 
 class _Row(msgspec.Struct, gc=False):
@@ -38,11 +38,11 @@ _any_list = msgspec.json.Decoder(list[msgspec.Raw])
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """The head of a large page: its members, and what stands between two rows from `first_row_ends` on."""
+    """The head of a large page: its members, what stands between two rows, and where it stands first."""
 
     members: dict[str, msgspec.Raw]
     separator: bytes
-    first_row_ends: int
+    first_separator_at: int
 
 
 class PageWatch:
@@ -83,7 +83,7 @@ class PageWatch:
             self._held.clear()
             self._rows = 1
             self._take = self._take_rows
-            self._take_rows(head[self._opening.first_row_ends :])
+            self._take_rows(head[self._opening.first_separator_at :])
         elif self._held_bytes < _HEAD_BYTES:
             self._held = [head]
             self._look_at_bytes = 2 * self._held_bytes
@@ -122,7 +122,7 @@ def _find_opening(head: bytes) -> _Opening | None:
             return None
         try:
             members = _members.decode(head[: begin.end()] + b"]}")
-            first = _row_list.decode(b"[" + head[begin.end() : separator.start() + 1] + b"]")
+            first = _row_list.decode(b"[" + head[begin.end() : separator.end(1)] + b"]")
         except (msgspec.DecodeError, RecursionError):
             continue
         if len(first) == 1:
