@@ -5,7 +5,7 @@ import importlib
 import click
 
 _COMMANDS = {
-    "book": ("gatebook.inbound.cli.book", "book"),
+    "book": ("gatebook.bookshelf", "book"),
     "check-config": ("gatebook.inbound.cli.config", "check_config"),
     "issuer": ("gatebook.issuer.command", "issuer_command"),
     "prewarm": ("gatebook.inbound.cli.prewarm", "prewarm_command"),
