@@ -1,4 +1,4 @@
-"""Credential files as a job gets them: Google's `external_account` form, with Gatebook as the token exchange (RFC 8693)."""
+"""Credential files as a job gets them: Google's `external_account` form, with Gatebook as the token exchange."""
 
 import json
 import urllib.request

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 GATEBOOK = str(Path(sys.executable).with_name("gatebook"))
 PROJECT = "acme-warehouse"
@@ -66,7 +67,7 @@ class Stage:
         """The gateway's settings."""
         return self.directory / "gatebook.toml"
 
-    def __enter__(self) -> "Stage":
+    def __enter__(self) -> Self:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self
 

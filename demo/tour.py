@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,7 +109,7 @@ def tour(console: Console, stage: Stage) -> None:
     ))  # fmt: skip
     visit(console, stage, Visitor("A job whose token has expired", "Signed by the issuer, too long ago.",
                                   expired, "agent.py"))  # fmt: skip
-    job_id = next((row["job_id"] for row in reversed(first) if row.get("job_id")), "unknown")
+    job_id = next(row["outcome"]["job_id"] for row in first if row["outcome"] and row["outcome"]["job_id"])
     visit(console, stage, Visitor(
         "The agent asks for the nightly job's result",
         f"It knows the id of the job ({job_id}), and BigQuery would answer: both use the same Google credential there.",
@@ -134,8 +133,10 @@ def visit(console: Console, stage: Stage, visitor: Visitor) -> list[dict[str, An
         )  # fmt: skip
     answer = done.stdout.strip() or done.stderr.strip().splitlines()[-1]
     console.print(Panel(Text(answer), title="what it got", title_align="left", border_style="cyan"))
-    rows = book(stage, "list", "--since", since, "--format", "ndjson")
-    console.print(Panel(_account(rows), title="what the book says", title_align="left", border_style="yellow"))
+    rows = book(stage, "list", "--since", since, "--all", "--format", "ndjson")
+    console.print(
+        Panel(_account(_telling(rows)), title="what the book says", title_align="left", border_style="yellow")
+    )
     return rows
 
 
@@ -171,3 +172,62 @@ def farewell(console: Console, stage: Stage) -> None:
         console.print(f"  {line}", soft_wrap=True, markup=False)
     console.print(f"\nRead the book:\n\n  gatebook book list --config {stage.settings_file}", soft_wrap=True)
     console.print(f"\nLogs are in {stage.directory}.\n", soft_wrap=True)
+
+
+def _account(rows: list[dict[str, Any]]) -> Table:
+    """Show who, why, what and what came back, a line each, for the calls that matter."""
+    table = Table.grid(padding=(0, 2))
+    for row in rows:
+        for label, value in _lines(row):
+            table.add_row(Text(label, style="dim"), Text(value, overflow="fold"))
+        table.add_row("", "")
+    return table
+
+
+def _lines(row: dict[str, Any]) -> list[tuple[str, str]]:
+    caller, attested, refusal = row["caller"] or {}, row["attested"], row["refusal"]
+    footprint, outcome, request = row["footprint"] or {}, row["outcome"] or {}, row["request"]
+    came = f"{row['status']}, HTTP {outcome.get('status') or '-'}"
+    if outcome.get("rows_returned") is not None:
+        came += f", {outcome['rows_returned']} rows, {outcome['bytes_returned']} bytes"
+    why = [attested.get(name) for name in ("repository", "commit", "ref")]
+    lines = [
+        ("record", f"{row['id']}  {row['times']['received_at']}"),
+        ("who", f"{caller['name']}  ({caller['kind']})" if caller else "nobody that could be proven"),
+        ("from", "  ".join(filter(None, why))),
+        ("run", "  ".join(filter(None, [attested.get("run"), attested.get("actor"), attested.get("run_url")]))),
+        ("asked", " ".join((request["sql"] or row["call"]["method"]).split())),
+        ("with", ", ".join(_parameter(item) for item in request["query_parameters"])),
+        ("touched", "  ".join(footprint.get("columns") or footprint.get("tables", []))),
+        ("came back", came),
+        ("refused", f"{refusal['reason']}: {refusal['message']}" if refusal else ""),
+    ]
+    return [(label, value) for label, value in lines if value]
+
+
+def _parameter(item: dict[str, Any]) -> str:
+    return f"@{item.get('name', '?')} = {item.get('parameterValue', {}).get('value')!r}"
+
+
+def _telling(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the polling and paging of a job: the call that asked, the rows, and refusals tell the story."""
+    kept = [row for row in rows if row["call"]["method"] not in ("bigquery.jobs.get", "gatebook.token.exchange")]
+    return [row for row in rows if row["refusal"]] or kept[:1] + [r for r in kept[1:] if _has_rows(r)][-1:]
+
+
+def _has_rows(row: dict[str, Any]) -> bool:
+    return bool((row["outcome"] or {}).get("rows_returned"))
+
+
+def _essence(program: Path) -> str:
+    """Give a program without its docstring and imports."""
+    text = program.read_text()
+    return text[text.index("\n\n", text.index("import")) :].strip()
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{time.time_ns() // 1000 % 1_000_000:06d}Z"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
