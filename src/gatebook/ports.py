@@ -112,7 +112,10 @@ class Book(Protocol):
 class BookReader(Protocol):
     """The reading side of the book, as it was when it was opened; beside a running gateway, or without one."""
 
-    unreadable: Mapping[int, str]  # the entries met so far that are damaged or too new: their places, and why
+    @property
+    def unreadable(self) -> Mapping[int, str]:
+        """The entries met so far that are damaged or too new: their places, and why."""
+        ...
 
     def search(self, search: Search) -> Iterator[Exchange]:
         """Give the Exchanges that a search finds, in its order."""

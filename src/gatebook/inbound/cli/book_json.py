@@ -1,0 +1,150 @@
+"""An Exchange as JSON, as docs/book.md describes it field by field."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
+from gatebook.core.book.digests import digest_of_text
+from gatebook.core.book.exchange import Exchange
+from gatebook.core.book.records import Promise, Request
+from gatebook.core.book.times import show_time
+from gatebook.core.model import Call, Caller, Outcome, Provenance
+from gatebook.core.policy.decision import Decision, Deny
+from gatebook.inbound.cli.plain_text import plain_json
+
+JsonObject = dict[str, Any]
+
+
+def exchange_line(exchange: Exchange) -> str:
+    """Give an Exchange as one line."""
+    return plain_json(json.dumps(exchange_object(exchange), ensure_ascii=False, separators=(",", ":")))
+
+
+def exchange_page(exchange: Exchange) -> str:
+    """Give an Exchange as indented JSON."""
+    return plain_json(json.dumps(exchange_object(exchange), ensure_ascii=False, indent=2), keep="\n")
+
+
+def exchange_object(exchange: Exchange) -> JsonObject:
+    """Give an Exchange as plain data."""
+    opening, identity, outcome = exchange.opening, exchange.opening.identity, exchange.outcome
+    return {
+        "id": exchange.id,
+        "status": exchange.status.value,
+        "times": _times(exchange),
+        "caller": None if identity is None else _caller(identity.caller),
+        "attested": {} if identity is None else _given(identity.attested),
+        "declared": _given(opening.declared),
+        "token_expires_at": None if identity is None else show_time(identity.expires_at_seconds * 1_000_000),
+        "origin": asdict(opening.call.origin),
+        "call": _call(opening.call),
+        "request": _request(opening.request),
+        "footprint": None if opening.footprint is None else _footprint(opening.footprint),
+        "decision": None if opening.decision is None else _decision(opening.decision),
+        "refusal": _refusal(exchange),
+        "outcome": None if outcome is None else _outcome(outcome),
+        "entries": _entries(exchange),
+    }
+
+
+def _times(exchange: Exchange) -> JsonObject:
+    opening, received = exchange.opening, exchange.opening.call.received_at_microseconds
+    ended = exchange.ended_at_microseconds
+    return {
+        "received_at": show_time(received),
+        "promised_at": show_time(opening.at_microseconds) if isinstance(opening, Promise) else None,
+        "ended_at": None if ended is None else show_time(ended),
+        "duration_microseconds": None if ended is None else ended - received,
+    }
+
+
+def _caller(caller: Caller) -> JsonObject:
+    return {
+        "name": caller.name,
+        "kind": caller.kind.value,
+        "issuer": caller.issuer,
+        "subject": caller.subject,
+        "key": caller.key,
+    }
+
+
+def _given(provenance: Provenance) -> JsonObject:
+    return {name: value for name, value in asdict(provenance).items() if value is not None}
+
+
+def _call(call: Call) -> JsonObject:
+    return {
+        "method": call.method.name,
+        "effect": call.method.effect.value,
+        "verb": call.method.verb,
+        "path": call.method.template,
+        "resource": dict(call.resource),
+        "parameters": [list(parameter) for parameter in call.parameters],
+    }
+
+
+def _request(request: Request) -> JsonObject:
+    return {
+        "sql": request.sql,
+        "sql_digest": None if request.sql is None else digest_of_text(request.sql),
+        "query_parameters": list(request.query_parameters),
+        "digest": request.digest,
+        "job_id": request.job_id,
+        "location": request.location,
+        "dry_run": request.dry_run,
+    }
+
+
+def _footprint(footprint: Footprint) -> JsonObject:
+    return {
+        "statement_types": list(footprint.statement_types),
+        "tables": [str(table) for table in footprint.tables],
+        "columns": list(footprint.columns),
+        "statements": [_statement(statement) for statement in footprint.statements],
+    }
+
+
+def _statement(statement: Statement) -> JsonObject:
+    return {
+        "type": statement.type,
+        "tables_read": [str(table) for table in statement.tables_read],
+        "tables_written": [str(table) for table in statement.tables_written],
+        "columns_read": _columns(statement.columns_read),
+        "columns_written": _columns(statement.columns_written),
+        "routines": list(statement.routines),
+        "opaque": [asdict(item) for item in statement.opaque],
+    }
+
+
+def _columns(columns: tuple[tuple[TableRef, str], ...]) -> list[JsonObject]:
+    return [{"table": str(table), "column": path} for table, path in columns]
+
+
+def _decision(decision: Decision) -> JsonObject:
+    denial = decision if isinstance(decision, Deny) else None
+    return {
+        "effect": "allow" if denial is None else "deny",
+        "rules": list(decision.rules),
+        "policy_version": decision.policy_version,
+        "reason": None if denial is None else denial.reason.value,
+        "message": None if denial is None else denial.message,
+    }
+
+
+def _refusal(exchange: Exchange) -> JsonObject | None:
+    refusal = exchange.refusal
+    return None if refusal is None else {"reason": refusal.reason.value, "message": refusal.message}
+
+
+def _outcome(outcome: Outcome) -> JsonObject:
+    return {**asdict(outcome), "ending": str(outcome.ending)}
+
+
+def _entries(exchange: Exchange) -> list[JsonObject]:
+    kinds = [(exchange.opening_seq, exchange.opening), (exchange.closing_seq, exchange.closing)]
+    return [
+        {"seq": seq, "kind": type(record).__name__.lower(), "at": show_time(record.at_microseconds)}
+        for seq, record in kinds
+        if record is not None
+    ]

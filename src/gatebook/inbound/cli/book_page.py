@@ -1,0 +1,196 @@
+"""One Exchange as a page for people: who, what, decided, returned, when. Proven and merely said facts stand apart."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
+from gatebook.core.book.digests import digest_of_text
+from gatebook.core.book.exchange import Exchange, Status
+from gatebook.core.book.records import Promise, Request
+from gatebook.core.book.times import show_time
+from gatebook.core.model import Call, Outcome, Provenance
+from gatebook.core.policy.decision import Allow, Decision
+from gatebook.inbound.cli.book_table import STATUS_STYLES
+from gatebook.inbound.cli.plain_text import plain, plain_lines
+
+Fact = tuple[str, object]
+
+_EXPLAINED = {
+    Status.OPEN: "the call is under way, or its settlement could not be written yet",
+    Status.UNSETTLED: "the gateway ended before it could tell what became of the call; ask BigQuery by the record's id",
+}
+
+
+def print_page(console: Console, exchange: Exchange) -> None:
+    """Print everything that the book says of one Exchange."""
+    heading = Text("Exchange ").append(plain(exchange.id), "bold").append("  ")
+    console.print(heading.append(str(exchange.status), STATUS_STYLES[exchange.status]))
+    if exchange.status in _EXPLAINED:
+        console.print(Text(f"  {_EXPLAINED[exchange.status]}", style="dim"))
+    for title, note, content in _sections(exchange, highlight=console.is_terminal):
+        console.print()
+        console.print(Text(title, style="bold underline").append(f"  {note}" if note else "", "dim not underline"))
+        console.print(Padding(content, (0, 0, 0, 2)))
+
+
+def _sections(exchange: Exchange, *, highlight: bool) -> Iterable[tuple[str, str, RenderableType]]:
+    opening = exchange.opening
+    identity, outcome = opening.identity, exchange.outcome
+    yield "Who", "", _caller(exchange)
+    if identity is not None:
+        yield "Attested", "signed by the issuer", _provenance(identity.attested)
+    yield "Declared", "said by the client, proven by nobody", _provenance(opening.declared)
+    yield "Asked", "", _asked(opening.call, opening.request, highlight=highlight)
+    if opening.footprint is not None:
+        yield "Touched", "", _footprint(opening.footprint)
+    if opening.decision is not None:
+        yield "Decided", "", _facts(_decision(opening.decision))
+    if exchange.refusal is not None:
+        refused = [("reason", exchange.refusal.reason.value), ("told the client", exchange.refusal.message)]
+        yield "Refused", "nothing was forwarded", _facts(refused)
+    elif outcome is not None:
+        yield "Came back", "", _facts(_outcome(outcome))
+    yield "When", "UTC", _facts(_times(exchange))
+    yield "From", "as the network and the client said", _facts(_origin(opening.call))
+
+
+def _caller(exchange: Exchange) -> RenderableType:
+    identity = exchange.opening.identity
+    if identity is None:
+        return Text("nobody: the call was refused before its token proved a caller", style="dim")
+    caller = identity.caller
+    expiry = show_time(identity.expires_at_seconds * 1_000_000)
+    return _facts(
+        [
+            ("caller", caller.name),
+            ("kind", caller.kind.value),
+            ("issuer", caller.issuer),
+            ("subject", caller.subject),
+            ("token expires", expiry),
+        ]
+    )
+
+
+def _provenance(provenance: Provenance) -> RenderableType:
+    given = [(name.replace("_", " "), value) for name, value in asdict(provenance).items() if value is not None]
+    return _facts(given) if given else Text("nothing", style="dim")
+
+
+def _asked(call: Call, request: Request, *, highlight: bool) -> RenderableType:
+    resource = "  ".join(f"{name}={value}" for name, value in call.resource.items())
+    parts: list[RenderableType] = [
+        _facts(
+            [
+                ("method", call.method.name),
+                ("request", f"{call.method.verb} {call.method.template}"),
+                ("resource", resource or None),
+                ("query string", "&".join(f"{name}={value}" for name, value in call.parameters) or None),
+                ("job id", request.job_id),
+                ("location", request.location),
+                ("dry run", "yes" if request.dry_run else None),
+                ("digest", request.digest),
+            ]
+        )
+    ]
+    if request.sql is not None:
+        parts.append(Text(f"SQL ({len(request.sql)} characters, {digest_of_text(request.sql)})", style="dim"))
+        parts.append(Padding(_sql(request.sql, highlight=highlight), (0, 0, 0, 2)))
+    if request.query_parameters:
+        parts.append(Text("query parameters", style="dim"))
+        shown = (json.dumps(parameter, ensure_ascii=False) for parameter in request.query_parameters)
+        parts.extend(Text(f"  {plain(parameter)}") for parameter in shown)
+    return Group(*parts)
+
+
+def _sql(sql: str, *, highlight: bool) -> RenderableType:
+    if not highlight:
+        return Text(plain_lines(sql))
+    return Syntax(plain_lines(sql), "googlesql", theme="ansi_dark", background_color="default", word_wrap=True)
+
+
+def _footprint(footprint: Footprint) -> RenderableType:
+    if not footprint.statements:
+        return Text("nothing", style="dim")
+    return Group(*(_statement(number, statement) for number, statement in enumerate(footprint.statements, 1)))
+
+
+def _statement(number: int, statement: Statement) -> RenderableType:
+    facts: list[Fact] = [
+        *_tables("reads", statement.tables_read, statement.columns_read),
+        *_tables("writes", statement.tables_written, statement.columns_written),
+        *(("calls", routine) for routine in statement.routines),
+        *(("not understood", f"{item.reason}: {item.detail}") for item in statement.opaque),
+    ]
+    return Group(Text(f"{number}. {plain(statement.type)}"), Padding(_facts(facts), (0, 0, 0, 3)))
+
+
+def _tables(
+    label: str, tables: tuple[TableRef, ...], columns: tuple[tuple[TableRef, str], ...]
+) -> Iterable[tuple[str, object]]:
+    for table in dict.fromkeys((*tables, *(table for table, _ in columns))):
+        own = ", ".join(path for owner, path in columns if owner == table)
+        yield label, f"{table} ({own})" if own else str(table)
+
+
+def _decision(decision: Decision) -> list[Fact]:
+    allowed = isinstance(decision, Allow)
+    return [
+        ("effect", "allow" if allowed else "deny"),
+        ("rules", ", ".join(decision.rules) or None),
+        ("policy version", decision.policy_version),
+    ]
+
+
+def _outcome(outcome: Outcome) -> list[Fact]:
+    return [
+        ("HTTP status", outcome.status or "nothing was answered"),
+        ("rows returned", outcome.rows_returned),
+        ("rows affected", outcome.rows_affected),
+        ("bytes returned", outcome.bytes_returned),
+        ("job id", outcome.job_id),
+        ("location", outcome.location),
+        ("job state", outcome.job_state),
+        ("bytes processed", outcome.bytes_processed),
+        ("bytes billed", outcome.bytes_billed),
+        ("error reason", outcome.error_reason),
+        ("error message", outcome.error_message),
+    ]
+
+
+def _times(exchange: Exchange) -> list[Fact]:
+    opening, ended = exchange.opening, exchange.ended_at_microseconds
+    received = opening.call.received_at_microseconds
+    promised = opening.at_microseconds if isinstance(opening, Promise) else None
+    closed = "" if exchange.closing_seq is None else f" and {exchange.closing_seq}"
+    return [
+        ("received", show_time(received)),
+        ("promised", None if promised is None else f"{show_time(promised)}  after {promised - received} us"),
+        ("ended", None if ended is None else f"{show_time(ended)}  after {ended - received} us"),
+        ("entries", f"{exchange.opening_seq}{closed}"),
+    ]
+
+
+def _origin(call: Call) -> list[Fact]:
+    origin = call.origin
+    return [
+        ("address", origin.address),
+        ("user agent", origin.user_agent or None),
+        ("request reason", origin.request_reason),
+    ]
+
+
+def _facts(facts: Iterable[Fact]) -> RenderableType:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts:
+        if value is not None:
+            table.add_row(Text(name), Text(plain(str(value))))
+    return table
