@@ -37,7 +37,7 @@ def print_page(console: Console, exchange: Exchange) -> None:
     for title, note, content in _sections(exchange, highlight=console.is_terminal):
         console.print()
         console.print(Text(title, style="bold underline").append(f"  {note}" if note else "", "dim not underline"))
-        console.print(Padding(content, (0, 0, 0, 2)))
+        console.print(Padding(content, (0, 0, 0, 2), expand=False))
 
 
 def _sections(exchange: Exchange, *, highlight: bool) -> Iterable[tuple[str, str, RenderableType]]:
@@ -101,7 +101,7 @@ def _asked(call: Call, request: Request, *, highlight: bool) -> RenderableType:
     ]
     if request.sql is not None:
         parts.append(Text(f"SQL ({len(request.sql)} characters, {digest_of_text(request.sql)})", style="dim"))
-        parts.append(Padding(_sql(request.sql, highlight=highlight), (0, 0, 0, 2)))
+        parts.append(Padding(_sql(request.sql, highlight=highlight), (0, 0, 0, 2), expand=False))
     if request.query_parameters:
         parts.append(Text("query parameters", style="dim"))
         shown = (json.dumps(parameter, ensure_ascii=False) for parameter in request.query_parameters)
@@ -128,7 +128,7 @@ def _statement(number: int, statement: Statement) -> RenderableType:
         *(("calls", routine) for routine in statement.routines),
         *(("not understood", f"{item.reason}: {item.detail}") for item in statement.opaque),
     ]
-    return Group(Text(f"{number}. {plain(statement.type)}"), Padding(_facts(facts), (0, 0, 0, 3)))
+    return Group(Text(f"{number}. {plain(statement.type)}"), Padding(_facts(facts), (0, 0, 0, 3), expand=False))
 
 
 def _tables(

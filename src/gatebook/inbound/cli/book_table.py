@@ -1,8 +1,9 @@
 """A list of Exchanges as a table that fits the terminal: columns of less weight give way first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -22,12 +23,13 @@ STATUS_STYLES = {
     Status.OPEN: "cyan",
     Status.UNSETTLED: "bold magenta",
 }
+_GAP = 2
 _NONE = Text("-", style="dim")
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """The highest `weight` gives way first, 0 never. `cells` is the least width that makes sense."""
+    """The highest `weight` gives way first, 0 never. `cells` is the least width that makes sense, 0 the content's."""
 
     title: str
     weight: int
@@ -38,21 +40,30 @@ class _Column:
 def print_table(console: Console, exchanges: Sequence[tuple[str, Exchange]]) -> None:
     """Print Exchanges, each with the short form of its id."""
     short = {exchange.id: short_id for short_id, exchange in exchanges}
-    columns = _that_fit(console.width, (_Column("id", 0, 8, lambda e: Text(short[e.id])), *_COLUMNS))
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        keeps = column.title in ("id", "status")
-        table.add_column(column.title, no_wrap=True, overflow="ellipsis", min_width=None if keeps else column.cells)
-    for _, exchange in exchanges:
-        table.add_row(*(column.show(exchange) for column in columns))
+    columns = (_Column("id", 0, 0, lambda exchange: Text(short[exchange.id])), *_COLUMNS)
+    shown = {column: [column.show(exchange) for _, exchange in exchanges] for column in columns}
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
+    widths = _widths(console.width, shown)
+    for column, width in widths.items():
+        table.add_column(column.title, no_wrap=True, overflow="ellipsis", width=width)
+    for cells in zip(*(shown[column] for column in widths), strict=True):
+        table.add_row(*cells)
     console.print(table)
 
 
-def _that_fit(width: int, columns: Sequence[_Column]) -> list[_Column]:
-    kept = list(columns)
-    while sum(column.cells + 2 for column in kept) > width and any(column.weight for column in kept):
+def _widths(available: int, shown: Mapping[_Column, Sequence[Text]]) -> dict[_Column, int]:
+    """Give the columns that stay, with their widths: all of their content if that fits, else less."""
+    full = {c: max(cell_len(c.title), *(text.cell_len for text in texts)) for c, texts in shown.items()}
+    least = {column: min(column.cells or width, width) for column, width in full.items()}
+    kept = list(full)
+    while sum(least[c] + _GAP for c in kept) - _GAP > available and any(column.weight for column in kept):
         kept.remove(max(kept, key=lambda column: column.weight))
-    return kept
+    spare = available - sum(least[c] + _GAP for c in kept) + _GAP
+    widths = {}
+    for column in sorted(kept, key=lambda column: column.weight):
+        widths[column] = least[column] + max(0, min(spare, full[column] - least[column]))
+        spare -= widths[column] - least[column]
+    return {column: widths[column] for column in kept}
 
 
 def _time(exchange: Exchange) -> Text:
