@@ -1,8 +1,10 @@
 """Requests through the door and back: what becomes of a good one."""
 
+import gzip
 import json
 import re
 
+import pytest
 from raw_http import Responses, chunked, exchange, get, post
 
 QUERIES = "/bigquery/v2/projects/acme-prod/queries"
@@ -145,3 +147,91 @@ def test_discovery_leads_back_to_the_gateway(door):
     assert {m["id"] for r in document["resources"].values() for m in r["methods"].values()} >= {"bigquery.jobs.query"}
     assert sum(len(r["methods"]) for r in document["resources"].values()) == 47
     assert not door.journey.calls
+
+
+def test_compressed_documents_rows_and_uploads(door):
+    job = b"--b\r\nContent-Type: application/json\r\n\r\n{}\r\n--b\r\nContent-Type: text/csv\r\n\r\na,b\r\n--b--"
+    upload = "/upload/bigquery/v2/projects/p/jobs?uploadType=multipart"
+    with door.connect() as connection:
+        responses = Responses(connection)
+        for path, body, kind in (
+            (QUERIES, b'{"query":"SELECT 1"}', "application/json; charset=UTF-8"),
+            ("/bigquery/v2/projects/p/datasets/d/tables/t/insertAll", b'{"rows":[{"json":{}}]}', "application/json"),
+            (upload, job, "multipart/related; boundary=b"),
+        ):
+            connection.sendall(post(path, gzip.compress(body), "Content-Encoding: gzip", content_type=kind))
+            assert responses.next().status == 200
+    query, rows, load = door.journey.calls
+    assert query.document == {"query": "SELECT 1"}
+    assert (rows.document, door.journey.contents[1].row_count) == ({}, 1)
+    assert (load.document, door.journey.content_bytes[2]) == ({}, b"a,b")
+    assert "content-encoding" not in {name for call in door.journey.calls for name in call.headers}
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "name"),
+    [
+        (
+            post("/upload/bigquery/v2/projects/p/jobs?uploadType=resumable", b"{}", "X-Upload-Content-Type: text/csv"),
+            "bigquery.jobs.insert.resumable",
+        ),
+        (
+            post("/resumable/upload/bigquery/v2/projects/p/jobs?uploadType=resumable", b"{}"),
+            "bigquery.jobs.insert.resumable",
+        ),
+        (
+            post("/bigquery/v2/upload/bigquery/v2/projects/p/jobs?uploadType=resumable", b"{}"),
+            "bigquery.jobs.insert.resumable",
+        ),
+        (post("/upload/bigquery/v2/projects/p/jobs?upload_id=u", b"ab"), "bigquery.jobs.insert.continue"),
+        (
+            post("/upload/bigquery/v2/projects/p/jobs?upload_id=u", b"ab", "Content-Range: bytes 0-1/*"),
+            "bigquery.jobs.insert.continue",
+        ),
+        (
+            post("/upload/bigquery/v2/projects/p/jobs?upload_id=u", b"", "Content-Range: bytes */9"),
+            "bigquery.jobs.insert.status",
+        ),
+        (
+            post("/upload/bigquery/v2/projects/p/jobs?upload_id=u", b"", "Content-Range: bytes */0"),
+            "bigquery.jobs.insert.continue",
+        ),
+    ],
+)
+def test_the_steps_of_a_resumable_upload(door, request_bytes, name):
+    with door.connect() as connection:
+        assert exchange(connection, request_bytes).status == 200
+    (call,) = door.journey.calls
+    assert call.method.name == name
+    assert call.method.template == "/upload/bigquery/v2/projects/{projectId}/jobs"
+    assert call.resource == {"projectId": "p"}
+    assert call.headers.get("content-range") == (
+        request_bytes.partition(b"Content-Range: ")[2].partition(b"\r\n")[0].decode() or None
+    )
+
+
+def test_old_clients_without_keep_alive(door):
+    request = get("/bigquery/v2/projects").replace(b"HTTP/1.1", b"HTTP/1.0")
+    with door.connect() as connection:
+        response = exchange(connection, request)
+        assert (response.status, response.headers["connection"]) == (200, "close")
+        assert connection.recv(1) == b""
+
+
+def test_gzip_is_asked_of_upstream_only_for_clients_that_read_it(door):
+    with door.connect() as connection:
+        responses = Responses(connection)
+        for given, expected in (
+            ("gzip, deflate", "gzip"),
+            ("deflate, gzip;q=0.5", "gzip"),
+            ("gzip;q=0", "identity"),
+            ("gzip;q=0.0, br", "identity"),
+            ("br, zstd", "identity"),
+            ("x-gzipped", "identity"),
+        ):
+            connection.sendall(get("/bigquery/v2/projects", f"Accept-Encoding: {given}"))
+            responses.next()
+            assert door.journey.calls[-1].headers["accept-encoding"] == expected, given
+        connection.sendall(get("/bigquery/v2/projects"))
+        responses.next()
+        assert door.journey.calls[-1].headers["accept-encoding"] == "identity"

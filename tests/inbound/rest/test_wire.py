@@ -452,3 +452,19 @@ def test_calls_that_do_not_finish_are_cancelled_and_settled(open_door):
         assert (response.status, response.reason) == (503, "backendError")
     door.join()
     assert settled == [True]
+
+
+def test_an_old_client_gets_a_stream_to_the_end_of_the_connection(open_door):
+    async def streams(_call, _content):
+        async def body():
+            yield b"abc"
+            yield b"def"
+
+        return Reply(200, JSON, body())
+
+    with open_door(Journey(answer=streams)).connect() as connection:
+        connection.sendall(get(JOBS).replace(b"HTTP/1.1", b"HTTP/1.0"))
+        received = b""
+        while piece := connection.recv(4096):
+            received += piece
+    assert received.endswith(b"\r\n\r\nabcdef")

@@ -17,7 +17,7 @@ from gatebook.inbound.rest.discovery import discovery_document, is_discovery
 from gatebook.inbound.rest.headers import read_head
 from gatebook.inbound.rest.ids import call_id
 from gatebook.inbound.rest.render import render
-from gatebook.inbound.rest.request import Admit, Asked, Draft, draft_of, read_request
+from gatebook.inbound.rest.request import Admit, Asked, Draft, read_request
 from gatebook.inbound.rest.respond import respond
 from gatebook.inbound.rest.wire import WIRE, Receive, Scope, Send, Wire
 from gatebook.ports import Clock, Content, Reply
@@ -107,9 +107,9 @@ class Door:
         own = self._own_reply(scope)
         if own is not None:
             return own
-        draft = draft_of(scope, record, now_microseconds)
+        draft = Draft(record, now_microseconds, scope)
         try:
-            asked = await self._read(draft, scope, receive)
+            asked = await self._read(draft, receive)
         except asyncio.CancelledError:
             await self.refuse(draft.call(), Refused(Reason.BODY_MALFORMED, "The client went away before the end."))
             raise
@@ -121,15 +121,16 @@ class Door:
             return await self.exchange(asked)
         return await self.travel(asked.call, asked.credential, asked.content)
 
-    async def _read(self, draft: Draft, scope: Scope, receive: Receive) -> Asked | Form:
+    async def _read(self, draft: Draft, receive: Receive) -> Asked | Form:
+        scope = draft.scope
         wire: Wire = scope[WIRE]
         if wire.fault is not None:
             raise wire.fault
         if self._in_flight > self.limits.concurrent_calls:
             raise Unavailable(Reason.OVERLOADED, "Gatebook has as many calls as it takes at once. Try again.")
         if scope["raw_path"] in _FORM_PATHS and scope["method"] == "POST":
-            return await self._form(draft, scope, receive)
-        return await read_request(draft, scope, receive, self.limits, self.admit)
+            return await self._form(draft, receive)
+        return await read_request(draft, receive, self.limits, self.admit)
 
     def _own_reply(self, scope: Scope) -> Reply | None:
         """Answer what concerns nobody's data: health, readiness, the discovery document."""
@@ -145,7 +146,8 @@ class Door:
             return Reply(200, _JSON, discovery_document(self.public_url))
         return None
 
-    async def _form(self, draft: Draft, scope: Scope, receive: Receive) -> Form:
+    async def _form(self, draft: Draft, receive: Receive) -> Form:
+        scope = draft.scope
         head = read_head(scope["headers"], scope["http_version"])
         reader = BodyReader(head, receive, scope[WIRE], _FORM_BYTES, self.limits.body_idle_seconds)
         path = scope["raw_path"].decode("ascii")

@@ -39,8 +39,6 @@ _CLOSED = {
 }
 _UPLOAD_COMMANDS = b"x-goog-upload-"
 _HOST = re.compile(r"[A-Za-z0-9.\-_]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
-# RFC 6750 section 2.1: b64token
-_BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
 _GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)", re.IGNORECASE)
 
 
@@ -76,13 +74,14 @@ def read_head(raw: Iterable[tuple[bytes, bytes]], http_version: str) -> Head:
 
 
 def bearer(authorization: str | None) -> Credential | None:
-    """Give the token of an Authorization header, None without one. Raises Refused(TOKEN_MALFORMED)."""
+    """Give the token of an Authorization header (RFC 6750), None without one. Raises Refused(TOKEN_MALFORMED)."""
     if authorization is None:
         return None
-    found = _BEARER.fullmatch(authorization)
-    if found is None:
+    scheme, _, token = authorization.partition(" ")
+    token = token.lstrip(" ")
+    if scheme.lower() != "bearer" or not token or " " in token:
         raise Refused(Reason.TOKEN_MALFORMED, "The header authorization must be `Bearer <token>`.")
-    return Credential(found[1])
+    return Credential(token)
 
 
 def _collect(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -105,8 +104,8 @@ def _collect(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _text(name: str, value: bytes) -> str:
-    text = value.decode("latin-1").strip(" \t")
-    if not (text.isascii() and text.replace("\t", " ").isprintable()):
+    text = value.decode("latin-1").strip()
+    if not (text.isascii() and (text.isprintable() or text.replace("\t", " ").isprintable())):
         raise Refused(Reason.HEADERS_MALFORMED, f"The header {name} holds characters that are not printable ASCII.")
     return text
 

@@ -12,12 +12,12 @@ from typing import Any, cast
 
 import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from gatebook.errors import Fault, Reason, Refused
 from gatebook.inbound.rest.headers import MAX_HEADERS
-from gatebook.inbound.rest.wire import WIRE
+from gatebook.inbound.rest.wire import WIRE, Scope
 from gatebook.settings import Limits
 
 _HEADER_OVERHEAD_BYTES = 4  # ": " and CRLF
@@ -26,6 +26,7 @@ _HALF_CLOSED_SECONDS = 0.5
 # What a client may still send after it was refused, so that it gets to read why before the connection closes.
 _DISCARDED_BYTES = 4 * 1024 * 1024
 _MAX_PIPELINED = 16
+_WITHOUT_BODY = (204, 304)
 
 
 class DoorConfig(uvicorn.Config):
@@ -45,10 +46,24 @@ class _Phase(enum.Enum):
 class Exchange(RequestResponseCycle):
     """One request and its response on the connection; what the door sees of it is a `Wire`."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, protocol: "DoorProtocol", scope: Scope, keep_alive: bool) -> None:
+        super().__init__(
+            cast("Any", scope),
+            protocol.transport,
+            protocol.flow,
+            protocol.logger,
+            protocol.access_logger,
+            False,  # no access log: the book is the log
+            protocol.server_state.default_headers,
+            asyncio.Event(),
+            protocol.expect_100_continue,
+            keep_alive,
+            protocol.on_response_complete,
+        )
         self.fault: Fault | None = None
         self.on_gone: Callable[[], object] | None = None
+        self._head = b""
+        self._left_bytes: int | None = None  # of a body whose length was announced
 
     @property
     def gone(self) -> bool:
@@ -59,6 +74,58 @@ class Exchange(RequestResponseCycle):
     def arrived(self) -> bool:
         """Tell whether the whole request is here already."""
         return not self.more_body
+
+    async def send(self, message: Any) -> None:
+        """Write a piece of the response (ASGI); the head waits for the first piece of the body, and goes with it."""
+        if self.flow.write_paused and not self.disconnected:
+            await self.flow.drain()
+        if self.disconnected:
+            return
+        if message["type"] == "http.response.start":
+            self._head = self._head_of(message["status"], message["headers"])
+            self.response_started = True
+            self.waiting_for_100_continue = False
+            return
+        more = message.get("more_body", False)
+        self.transport.writelines([self._head, *self._framed(message["body"], more)])
+        self._head = b""
+        if not more:
+            self._complete()
+
+    def _head_of(self, status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
+        lines = [STATUS_LINE[status]]
+        for name, value in (*self.default_headers, *headers):
+            if b"\n" in value or b"\r" in value:
+                raise ValueError("a header of the reply holds a line break")
+            if name == b"content-length":
+                self._left_bytes = int(value)
+            lines += (name, b": ", value, b"\r\n")
+        if not self.keep_alive:
+            lines.append(b"connection: close\r\n")
+        bodyless = self.scope["method"] == "HEAD" or status in _WITHOUT_BODY
+        self.chunked_encoding = self._left_bytes is None and not bodyless and self.scope["http_version"] == "1.1"
+        lines.append(b"transfer-encoding: chunked\r\n\r\n" if self.chunked_encoding else b"\r\n")
+        return b"".join(lines)
+
+    def _framed(self, body: bytes, more: bool) -> list[bytes]:
+        if self.scope["method"] == "HEAD":
+            self._left_bytes = 0
+            return []
+        if self.chunked_encoding:
+            piece = [b"%x\r\n" % len(body), body, b"\r\n"] if body else []
+            return piece if more else [*piece, b"0\r\n\r\n"]
+        if self._left_bytes is not None:
+            self._left_bytes -= len(body)
+            if self._left_bytes < 0 or (self._left_bytes and not more):
+                raise ValueError("the body of the reply is not as long as announced")
+        return [body]
+
+    def _complete(self) -> None:
+        self.response_complete = True
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
 
     def cut(self) -> None:
         """Close the connection without ending the response."""
@@ -99,8 +166,7 @@ class DoorProtocol(HttpToolsProtocol):
         self._phase = _Phase.BETWEEN
         self._active: Exchange | None = None
         self._broken = False
-        self._head_bytes = 0  # of the current message's head, as parsed
-        self._unparsed_bytes = 0  # received since the head began, or since the last piece of the body
+        self._fed_bytes = 0  # at least as many as the current head has so far, or as the parser holds of the body
         self._discarded_bytes = 0
         self._read_deadline: asyncio.TimerHandle | None = None
         self._write_deadline: asyncio.TimerHandle | None = None
@@ -144,7 +210,7 @@ class DoorProtocol(HttpToolsProtocol):
             return
         self._unset_keepalive_if_required()
         before = self._phase
-        self._unparsed_bytes += len(data)
+        self._fed_bytes = len(data) if before is _Phase.BETWEEN else self._fed_bytes + len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -157,37 +223,37 @@ class DoorProtocol(HttpToolsProtocol):
 
     def _check_progress(self, before: _Phase) -> None:
         """Bound what the parser holds without telling: an endless header line, chunk extension or trailer."""
-        if self._phase is not before:
-            self._unparsed_bytes = 0
-        elif self._unparsed_bytes > self._limits.header_bytes and self._phase is not _Phase.BETWEEN:
-            self._break(self._headers_too_large() if self._phase is _Phase.HEADERS else _malformed())
+        if self._phase is _Phase.BODY and before is not _Phase.BODY:
+            self._fed_bytes = 0
+        elif self._fed_bytes > self._limits.header_bytes and self._phase is before is not _Phase.BETWEEN:
+            self._break(self._headers_too_large() if before is _Phase.HEADERS else _malformed())
         if self._phase is not _Phase.BODY and self._active is None:
             self._expect_headers()
 
     def on_message_begin(self) -> None:
         """Begin a message."""
         self._phase = _Phase.HEADERS
-        self._head_bytes = 0
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the request target."""
-        self._count(len(url))
         self.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header line. Trailers are dropped: uvicorn would add them to headers that were checked already."""
         if self._phase is not _Phase.HEADERS:
             return
-        self._count(len(name) + len(value) + _HEADER_OVERHEAD_BYTES)
-        if len(self.headers) >= MAX_HEADERS:
-            raise self._headers_too_large()
-        super().on_header(name, value)
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Hand the request to the door; its body follows."""
+        if len(self.headers) > MAX_HEADERS or self._head_is_too_large():
+            raise self._headers_too_large()
         self._phase = _Phase.BODY
         self._stop_read_deadline()
         exchange = self._exchange(
@@ -203,7 +269,7 @@ class DoorProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body; after the reply it is discarded, within bounds."""
-        self._unparsed_bytes = 0
+        self._fed_bytes = 0
         super().on_body(body)
         if self.cycle.response_complete:
             self._discarded_bytes += len(body)
@@ -264,16 +330,17 @@ class DoorProtocol(HttpToolsProtocol):
             return
         self._break(Refused(Reason.REQUEST_TIMEOUT, "The headers of the request did not arrive in time."))
 
+    def _head_is_too_large(self) -> bool:
+        if 0 < self._fed_bytes <= self._limits.header_bytes:
+            return False  # not even with everything else that was fed along with it
+        lines = sum(len(name) + len(value) + _HEADER_OVERHEAD_BYTES for name, value in self.headers)
+        return len(self.url) + lines > self._limits.header_bytes
+
     def _headers_too_large(self) -> Refused:
         return Refused(
             Reason.HEADERS_TOO_LARGE,
             f"The headers are longer than {self._limits.header_bytes} bytes, or more than {MAX_HEADERS}.",
         )
-
-    def _count(self, parsed_bytes: int) -> None:
-        self._head_bytes += parsed_bytes
-        if self._head_bytes > self._limits.header_bytes:
-            raise self._headers_too_large()
 
     def _stop_read_deadline(self) -> None:
         if self._read_deadline is not None:
@@ -288,7 +355,7 @@ class DoorProtocol(HttpToolsProtocol):
 
     def _exchange(self, verb: str, http_version: str, keep_alive: bool) -> Exchange:
         path, _, query = self.url.partition(b"?")
-        scope: dict[str, Any] = {
+        scope: Scope = {
             "type": "http",
             "http_version": http_version,
             "method": verb,
@@ -297,19 +364,7 @@ class DoorProtocol(HttpToolsProtocol):
             "headers": self.headers,
             "client": self.client,
         }
-        self.cycle = scope[WIRE] = exchange = Exchange(
-            scope=scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
-            keep_alive=keep_alive and http_version == "1.1",
-            on_response=self.on_response_complete,
-        )
+        self.cycle = scope[WIRE] = exchange = Exchange(self, scope, keep_alive and http_version == "1.1")
         self._discarded_bytes = 0
         return exchange
 

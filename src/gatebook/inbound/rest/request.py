@@ -40,25 +40,30 @@ class Draft:
 
     id: str
     received_at_microseconds: int
-    origin: Origin
-    method: Method
+    scope: Scope
+    method: Method | None = None
     resource: Mapping[str, str] = field(default_factory=dict)
     parameters: Parameters = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] | None = None
     document: JsonObject | None = None
 
     def call(self) -> Call:
         """Give the Call as it stands."""
+        headers = self.headers if self.headers is not None else _told(self.scope)
         return Call(
             self.id,
             self.received_at_microseconds,
-            self.method,
+            self.method or _unknown(self.scope),
             self.resource,
             self.parameters,
-            self.headers,
+            headers,
             self.document,
-            self.origin,
+            self._origin(headers),
         )
+
+    def _origin(self, headers: Mapping[str, str]) -> Origin:
+        client = self.scope["client"]
+        return Origin(client[0] if client else "", headers.get("user-agent", ""), headers.get("x-goog-request-reason"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,47 +75,32 @@ class Asked:
     content: Content | None
 
 
-def draft_of(scope: Scope, call_id: str, now_microseconds: int) -> Draft:
-    """Begin with what any request tells, well-formed or not. The query string is left out: it may hold credentials."""
-    client = scope.get("client")
-    told = {name: value for name, value in scope["headers"] if name in (b"user-agent", b"x-goog-request-reason")}
-    reason = told.get(b"x-goog-request-reason")
-    origin = Origin(
-        address=client[0] if client else "",
-        user_agent=_plain(told.get(b"user-agent", b"")),
-        request_reason=None if reason is None else _plain(reason),
-    )
-    path = _plain(scope["raw_path"])[:_KEPT_PATH_CHARACTERS]
-    return Draft(call_id, now_microseconds, origin, unknown_method(_plain(scope["method"].encode()), path))
-
-
-async def read_request(draft: Draft, scope: Scope, receive: Receive, limits: Limits, admit: Admit) -> Asked:
+async def read_request(draft: Draft, receive: Receive, limits: Limits, admit: Admit) -> Asked:
     """Read the request into the draft.
 
     `admit` is asked whether the credential is good before more than a little of a body is read, so that strangers
     cannot make the gateway hold much. Raises Fault.
     """
+    scope = draft.scope
     verb = scope["method"]
     matched = match(verb, scope["raw_path"])
-    if matched.method is not None:
-        draft.method = matched.method
+    draft.method = matched.method
     draft.resource = matched.resource
     draft.parameters = read_parameters(scope["query_string"], upload=matched.method is None)
     head = read_head(scope["headers"], scope["http_version"])
     draft.headers = head.forwarded
-    if matched.method is None:
-        draft.method = _upload_method(verb, draft, head)
+    method = draft.method = matched.method or _upload_method(verb, draft.parameters, head)
     credential = bearer(head.authorization)
     if head.chunked or (head.content_length or 0) > _EAGER_BYTES:
         await admit(credential)
     reader = BodyReader(head, receive, scope[WIRE], limits.document_bytes, limits.body_idle_seconds)
-    content = await _READERS[draft.method.body](draft, head, reader)
+    content = await _READERS[method.body](draft, head, reader)
     return Asked(draft.call(), credential, content)
 
 
-def _upload_method(verb: str, draft: Draft, head: Head) -> Method:
+def _upload_method(verb: str, parameters: Parameters, head: Head) -> Method:
     """Tell the forms of an upload apart, as Google's upload servers do."""
-    given = dict(draft.parameters)
+    given = dict(parameters)
     kind = given.get("uploadType")
     if "upload_id" in given:
         if verb not in ("PUT", "POST") or kind not in (None, "resumable") or not given["upload_id"]:
@@ -135,10 +125,10 @@ def _asks_status(head: Head) -> bool:
     return asked[1] is not None and asked[2] != "0" and not head.has_body
 
 
-async def _read_nothing(draft: Draft, head: Head, _reader: BodyReader) -> None:
+async def _read_nothing(_draft: Draft, head: Head, _reader: BodyReader) -> None:
     # A body where none belongs is read by one server and taken for the next request by another.
     if head.has_body:
-        raise Refused(Reason.BODY_MALFORMED, f"{draft.method.name} takes no body.")
+        raise Refused(Reason.BODY_MALFORMED, "This method takes no body.")
 
 
 async def _read_document(draft: Draft, head: Head, reader: BodyReader) -> None:
@@ -176,8 +166,19 @@ _READERS: Mapping[Body, Callable[[Draft, Head, BodyReader], Awaitable[Content | 
 
 
 def _expect_json(head: Head) -> None:
-    if not _JSON.fullmatch(head.content_type):
+    if head.content_type != "application/json" and not _JSON.fullmatch(head.content_type):
         raise Refused(Reason.CONTENT_TYPE, "The body must be JSON: send content-type: application/json.")
+
+
+def _told(scope: Scope) -> dict[str, str]:
+    """Give what the client says of itself in headers that were not, or could not be, read."""
+    told = ("user-agent", "x-goog-request-reason")
+    return {name.decode(): _plain(value) for name, value in scope["headers"] if name.decode("latin-1") in told}
+
+
+def _unknown(scope: Scope) -> Method:
+    """Give the method of a request whose path was not understood; its query string may hold credentials."""
+    return unknown_method(_plain(scope["method"].encode()), _plain(scope["raw_path"])[:_KEPT_PATH_CHARACTERS])
 
 
 def _plain(raw: bytes) -> str:
