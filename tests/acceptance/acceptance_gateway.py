@@ -1,7 +1,6 @@
-"""The whole of it: a real issuer, the sandbox and `gatebook serve` as processes of their own, and Google's own client."""
+"""The whole of it: a real issuer, the sandbox and `gatebook serve` as processes, and Google's own client."""
 
 import json
-import os
 import secrets
 import signal
 import socket
@@ -74,7 +73,7 @@ class Gateway:
         return self.issuer.issuer.mint("github_actions", audience=AUDIENCE, claims=claims)
 
     def client(self, monkeypatch: pytest.MonkeyPatch, token: str | None = None) -> bigquery.Client:
-        """Google's client as a job would have it: a credential file and an endpoint in the environment, nothing else."""
+        """Google's client as a job would have it: a credential file and an endpoint in the environment."""
         name = secrets.token_hex(6)
         token_file = self.directory / f"{name}.jwt"
         token_file.write_text(self.token() if token is None else token)
@@ -112,25 +111,20 @@ class Gateway:
 
     def book(self, *arguments: str) -> list[dict[str, Any]]:
         """Ask the book on the command line, newest call first."""
-        done = subprocess.run(
-            [GATEBOOK, "book", "list", "--config", str(self.directory / "gatebook.toml"), "--format", "ndjson", *arguments],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "COLUMNS": "200"},
-        )
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [json.loads(line) for line in self._ask_book("list", "--format", "ndjson", *arguments).splitlines()]
 
     def record(self, call_id: str) -> dict[str, Any]:
         """Everything the book says of one call."""
+        shown: dict[str, Any] = json.loads(self._ask_book("show", call_id, "--format", "json"))
+        return shown
+
+    def _ask_book(self, command: str, *arguments: str) -> str:
+        where = ("--config", str(self.directory / "gatebook.toml"))
         done = subprocess.run(
-            [GATEBOOK, "book", "show", call_id, "--config", str(self.directory / "gatebook.toml"), "--format", "json"],
-            capture_output=True,
-            text=True,
+            [GATEBOOK, "book", command, *where, *arguments], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        shown: dict[str, Any] = json.loads(done.stdout)
-        return shown
+        return done.stdout
 
 
 def decoded(body: bytes) -> Any:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,7 +13,7 @@ from google.cloud import bigquery
 SHA = "8fe1b322a576d59fe6257052a4107df7dc1b8c78"
 
 
-def newest(gateway: Gateway, *arguments: str) -> dict[str, object]:
+def newest(gateway: Gateway, *arguments: str) -> dict[str, Any]:
     return gateway.book("--limit", "1", *arguments)[0]
 
 
@@ -20,14 +21,20 @@ def test_a_query_is_answered_and_recorded(gateway: Gateway, client: bigquery.Cli
     sql = f"SELECT customer_id, email FROM shop.customers ORDER BY customer_id LIMIT 3 -- {secrets.token_hex(8)}"
     job = client.query(sql, job_config=bigquery.QueryJobConfig(labels={"team": "finance"}))
     assert len(list(job.result())) == 3
-    (inserted,) = [row for row in gateway.book("--limit", "10") if row["job_id"] == job.job_id and row["sql"] == sql]
+    (inserted,) = [row for row in gateway.book() if row["request"]["sql"] == sql]
     record = gateway.record(inserted["id"])
+    assert record["call"]["method"] == "bigquery.jobs.insert"
+    assert record["request"]["job_id"] == job.job_id
     assert record["caller"]["name"].startswith("acme/warehouse-etl")
-    assert record["provenance"]["attested"]["commit"] == SHA
-    assert record["provenance"]["attested"]["run"] == "7201"
+    assert record["attested"]["commit"] == SHA
+    assert record["attested"]["run"] == "7201"
+    assert "commit" not in record["declared"]
     assert record["footprint"]["tables"] == ["acme-warehouse.shop.customers"]
     assert "acme-warehouse.shop.customers.email" in record["footprint"]["columns"]
     assert record["footprint"]["statement_types"] == ["SELECT"]
+    assert record["decision"] == {"effect": "allow", "rules": ["builtin/known-caller"], "policy_version": "builtin-1"}
+    pages = [row for row in gateway.book() if row["call"]["resource"].get("jobId") == job.job_id]
+    assert 3 in [row["outcome"]["rows_returned"] for row in pages]
 
 
 def test_the_job_carries_the_records_id_and_keeps_the_users_labels(client: bigquery.Client) -> None:
@@ -42,7 +49,7 @@ def test_the_job_carries_the_records_id_and_keeps_the_users_labels(client: bigqu
 def test_rows_returned_are_counted(gateway: Gateway, client: bigquery.Client) -> None:
     rows = list(client.query_and_wait("SELECT customer_id FROM shop.customers LIMIT 7"))
     assert len(rows) == 7
-    assert newest(gateway, "--method", "bigquery.jobs.query")["rows_returned"] == 7
+    assert newest(gateway, "--method", "jobs.query")["outcome"]["rows_returned"] == 7
 
 
 def test_dataframes_and_arrow_come_through_the_gateway(client: bigquery.Client) -> None:
@@ -126,7 +133,6 @@ def test_list_jobs_shows_only_ones_own(
         other.get_job(mine.job_id)
     with pytest.raises(NotFound):
         other.cancel_job(mine.job_id)
-    with pytest.raises(NotFound):
-        list(other.query("SELECT 2", job_id=None).client._list_rows_from_query_results(  # noqa: SLF001
-            mine.job_id, "US", client.project, []
-        ))  # fmt: skip
+    path = f"/bigquery/v2/projects/{client.project}/queries/{mine.job_id}"
+    assert gateway.request("GET", path, token=other_token)[0] == 404
+    assert gateway.request("GET", path)[0] == 200
