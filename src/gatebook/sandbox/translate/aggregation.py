@@ -101,6 +101,8 @@ def aggregate_sql(
     )
     if tree.field(node, "collation_list"):
         raise Unmapped(f"{call.name} with COLLATE")
+    if tree.field(node, "error_mode"):
+        raise Unmapped(f"SAFE.{call.name}")
     how = call.find(table)
     if how is None:
         raise Unmapped(f"function {call.name}")

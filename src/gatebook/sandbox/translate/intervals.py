@@ -3,9 +3,7 @@
 
 def parts(value: str) -> str:
     """Months, days and microseconds as three arguments; `value` is repeated."""
-    return (
-        f"datepart('year', {value}) * 12 + datepart('month', {value}), datepart('day', {value}), {micros(value)}"
-    )
+    return f"datepart('year', {value}) * 12 + datepart('month', {value}), datepart('day', {value}), {micros(value)}"
 
 
 def micros(value: str) -> str:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from gatebook.googlesql.types import SqlType
@@ -47,8 +47,8 @@ def _bytes(value: bytes) -> str:
 
 
 def _bignumeric(value: Decimal) -> str:
-    scaled = value.scaleb(BIGNUMERIC_SCALE)
-    if scaled != scaled.to_integral_value() or abs(scaled) >= 10**38:
+    scaled = value.scaleb(BIGNUMERIC_SCALE, Context(prec=100))
+    if scaled % 1 or abs(scaled) >= 10**38:
         raise Unmapped(f"a BIGNUMERIC of more than {38 - BIGNUMERIC_SCALE}.{BIGNUMERIC_SCALE} digits")
     return f"CAST('{value:f}' AS DECIMAL(38,{BIGNUMERIC_SCALE}))"
 

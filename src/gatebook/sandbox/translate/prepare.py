@@ -4,10 +4,12 @@ from duckdb import DuckDBPyConnection
 
 from gatebook.sandbox.translate.udfs import (
     encodings,
+    format_model,
     interval_texts,
     json_reading,
     json_writing,
     network,
+    number_model,
     numbers,
     patterns,
     printing,
@@ -21,10 +23,12 @@ from gatebook.sandbox.translate.udfs.registry import register
 
 _MODULES = (
     encodings,
+    format_model,
     interval_texts,
     json_reading,
     json_writing,
     network,
+    number_model,
     numbers,
     patterns,
     printing,

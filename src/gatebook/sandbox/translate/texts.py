@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Literal
 
 from gatebook.googlesql.types import STRING, SqlType
 from gatebook.sandbox.translate.calls import Call
@@ -16,6 +17,7 @@ from gatebook.sandbox.translate.translator import Translator
 from gatebook.sandbox.translate.types import element, field_sql, loop_name
 
 Printer = Callable[[str, SqlType], str]
+JsonStyle = Literal["text", "value", "wide"]
 
 
 def _scalar_text(value: str, sql_type: SqlType) -> str:
@@ -83,40 +85,40 @@ def _composite(value: str, sql_type: SqlType, inner: Printer, one_field: str) ->
     return f"CASE WHEN {value} IS NULL THEN 'NULL' ELSE {string(opening)} || {listed} || {string(closing)} END"
 
 
-def json_text(value: str, sql_type: SqlType, *, wide_as_text: bool = True) -> str:
-    """JSON of a value, never NULL: what TO_JSON_STRING answers.
+def json_text(value: str, sql_type: SqlType, style: JsonStyle = "text") -> str:
+    """JSON of a value, never NULL. Style `text` is TO_JSON_STRING: numbers that no double holds become strings.
 
-    Numbers that no double can hold are written as text by TO_JSON_STRING and as numbers by TO_JSON.
+    Style `value` is for JSON values: FLOAT64 stay floats, wide numbers numbers; `wide` has wide numbers as strings.
     """
     kind = sql_type.kind
     if kind == "ARRAY":
         name = loop_name(sql_type)
-        inner = json_text(name, element(sql_type), wide_as_text=wide_as_text)
+        inner = json_text(name, element(sql_type), style)
         items = f"list_transform({value}, lambda {name}: {inner})"
         return f"coalesce('[' || array_to_string({items}, ',') || ']', 'null')"
     if kind == "STRUCT":
         fields = (
             string(json.dumps(field.name, ensure_ascii=False) + ":")
             + " || "
-            + json_text(field_sql(value, sql_type, i), field.type, wide_as_text=wide_as_text)
+            + json_text(field_sql(value, sql_type, i), field.type, style)
             for i, field in enumerate(sql_type.fields)
         )
         listed = " || ',' || ".join(fields)
         return f"CASE WHEN {value} IS NULL THEN 'null' ELSE '{{' || {listed} || '}}' END"
-    return f"coalesce({_scalar_json(value, sql_type, wide_as_text)}, 'null')"
+    return f"coalesce({_scalar_json(value, sql_type, style)}, 'null')"
 
 
-def _scalar_json(value: str, sql_type: SqlType, wide_as_text: bool) -> str:
+def _scalar_json(value: str, sql_type: SqlType, style: JsonStyle) -> str:
     text = _scalar_text(value, sql_type)
     match sql_type.kind:
         case "BOOL" | "JSON":
             return f"CAST({value} AS VARCHAR)"
         case "INT64":
-            return f"bq_int64_to_json({value})" if wide_as_text else f"CAST({value} AS VARCHAR)"
+            return f"CAST({value} AS VARCHAR)" if style == "value" else f"bq_int64_to_json({value})"
         case "NUMERIC" | "BIGNUMERIC":
-            return f"bq_numeric_to_json({text}, {str(wide_as_text).upper()})"
+            return f"bq_numeric_to_json({text}, {'FALSE' if style == 'value' else 'TRUE'})"
         case "FLOAT64":
-            return f"bq_float64_to_json({value})"
+            return f"bq_float64_to_json({value}, '{style}')"
         case "BYTES":
             return f"bq_json_quoted(to_base64({value}))"
         case "DATETIME":

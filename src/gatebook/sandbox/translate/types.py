@@ -81,6 +81,13 @@ def field_sql(struct: str, sql_type: SqlType, index: int) -> str:
     return f"struct_extract({struct}, {string(field_names(sql_type)[index])})"
 
 
+def range_order(value: str) -> str:
+    """A RANGE as a struct that DuckDB orders as BigQuery does: an unbounded start comes first, an unbounded end last."""
+    start, end = (f"struct_extract({value}, '{bound}')" for bound in ("start", "end"))
+    ordered = f"{{'s': coalesce({start}, '-infinity'), 'e': coalesce({end}, 'infinity')}}"
+    return f"CASE WHEN {value} IS NOT NULL THEN {ordered} END"
+
+
 def null_sql(sql_type: SqlType) -> str:
     """NULL of a type."""
     return f"CAST(NULL AS {duckdb_type(sql_type)})"

@@ -46,6 +46,8 @@ def literal_value(node: Any) -> Any:
     if tree.kind(node) != "Literal":
         return None
     value, type_proto = node.value.value, tree.field(node, "type")
+    if value.WhichOneof("value") is None:
+        return None
     if type_proto.HasField("enum_type"):
         return _enum(value, type_proto.enum_type.enum_name)
     return python_value(value, from_proto(type_proto))

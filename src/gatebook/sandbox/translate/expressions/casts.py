@@ -161,7 +161,8 @@ def _formatted(translator: Translator, node: Node, value: str, source: SqlType, 
     template = FORMATTED_CASTS.get(kinds)
     if template is None:
         raise Unmapped(f"CAST of {source.sql()} to {target.sql()} with FORMAT")
-    return template.format(value, pattern, zone=zone)
+    now = round(translator.environment.now.timestamp() * 1_000_000)
+    return template.format(value, pattern, zone=zone, now=now)
 
 
 FORMATTED_CASTS: Mapping[tuple[str, str], str] = {
@@ -175,10 +176,10 @@ FORMATTED_CASTS: Mapping[tuple[str, str], str] = {
     ("DATETIME", "STRING"): "bq_cast_format_time(epoch_us({0}), {1}, 'UTC', 'DATETIME')",
     ("TIME", "STRING"): "bq_cast_format_time(epoch_us({0}), {1}, 'UTC', 'TIME')",
     ("TIMESTAMP", "STRING"): "bq_cast_format_time(epoch_us({0}), {1}, {zone}, 'TIMESTAMP')",
-    ("STRING", "DATE"): "CAST(make_timestamp(bq_cast_parse_time({0}, {1}, 'UTC', 'DATE')) AS DATE)",
-    ("STRING", "DATETIME"): "make_timestamp(bq_cast_parse_time({0}, {1}, 'UTC', 'DATETIME'))",
-    ("STRING", "TIME"): "CAST(make_timestamp(bq_cast_parse_time({0}, {1}, 'UTC', 'TIME')) AS TIME)",
-    ("STRING", "TIMESTAMP"): "make_timestamptz(bq_cast_parse_time({0}, {1}, {zone}, 'TIMESTAMP'))",
+    ("STRING", "DATE"): "CAST(make_timestamp(bq_cast_parse_time({0}, {1}, 'UTC', 'DATE', {now})) AS DATE)",
+    ("STRING", "DATETIME"): "make_timestamp(bq_cast_parse_time({0}, {1}, 'UTC', 'DATETIME', {now}))",
+    ("STRING", "TIME"): "CAST(make_timestamp(bq_cast_parse_time({0}, {1}, 'UTC', 'TIME', {now})) AS TIME)",
+    ("STRING", "TIMESTAMP"): "make_timestamptz(bq_cast_parse_time({0}, {1}, {zone}, 'TIMESTAMP', {now}))",
 }
 
 EXPRESSIONS: Mapping[str, NodeSql] = {"Cast": _cast}

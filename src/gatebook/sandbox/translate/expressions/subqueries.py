@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gatebook.googlesql import tree
 from gatebook.sandbox.translate.errors import Unmapped
+from gatebook.sandbox.translate.scans.ordered import ordered_rows
 from gatebook.sandbox.translate.translator import Node, NodeSql, Translator
 
 _SCALAR, _ARRAY, _EXISTS, _IN, _LIKE_ANY, _LIKE_ALL, _NOT_LIKE_ANY, _NOT_LIKE_ALL = range(8)
@@ -18,20 +19,27 @@ _LIKES = {
 def _subquery(translator: Translator, node: Node) -> str:
     if translator.lambda_depth:
         raise Unmapped("a subquery inside a lambda")
-    rows, kind = translator.scan(node.subquery), node.subquery_type
+    kind = node.subquery_type
+    if kind == _ARRAY:
+        return _array(translator, node)
+    rows = translator.scan(node.subquery)
     if kind == _EXISTS:
         return f"EXISTS ({rows})"
     column = translator.columns(node.subquery)[0]
     if kind == _SCALAR:
         return f"(SELECT {column} FROM ({rows}) _s)"
-    if kind == _ARRAY:
-        return f"(SELECT coalesce(list({column}), []) FROM ({rows}) _s)"
     subject = translator.expression(node.in_expr)
     if node.HasField("in_collation") and node.in_collation.collation_name:
         raise Unmapped("IN with COLLATE")
     if kind == _IN:
         return f"({subject} IN (SELECT {column} FROM ({rows}) _s))"
     return _like(kind, subject, column, rows)
+
+
+def _array(translator: Translator, node: Node) -> str:
+    rows, column = ordered_rows(translator, node.subquery), translator.columns(node.subquery)[0]
+    order = f" ORDER BY {', '.join(rows.keys)}" if rows.keys else ""
+    return f"(SELECT coalesce(list({column}{order}), []) FROM ({rows.sql}) _s)"
 
 
 def _like(kind: int, subject: str, column: str, rows: str) -> str:

@@ -9,7 +9,7 @@ from gatebook.sandbox.translate import intervals
 from gatebook.sandbox.translate.aggregation import AggregateCall
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.translator import FunctionSql
-from gatebook.sandbox.translate.types import duckdb_type
+from gatebook.sandbox.translate.types import duckdb_type, range_order
 
 _DECIMALS = ("NUMERIC", "BIGNUMERIC")
 
@@ -31,10 +31,17 @@ def _countif(call: AggregateCall) -> str:
 def _sum(call: AggregateCall) -> str:
     if call.result.kind == "INTERVAL":
         return _interval_sum(call)
-    return f"CAST({call.raw('sum', call[0])} AS {duckdb_type(call.result)})"
+    total = call.raw("sum", call[0])
+    if call.result.kind != "FLOAT64":
+        return f"CAST({total} AS {duckdb_type(call.result)})"
+    finite = call.raw("bool_and", f"isfinite({call[0]})")
+    overflow = "CAST(bq_error('double overflow in SUM') AS DOUBLE)"
+    return f"CASE WHEN NOT isfinite({total}) AND {finite} THEN {overflow} ELSE {total} END"
 
 
 def _interval_sum(call: AggregateCall) -> str:
+    if call.distinct:
+        raise Unmapped("SUM(DISTINCT) of INTERVAL")
     months = call.raw("sum", f"datepart('year', {call[0]}) * 12 + datepart('month', {call[0]})")
     days, micros = call.raw("sum", f"datepart('day', {call[0]})"), call.raw("sum", intervals.micros(call[0]))
     return f"(to_months(CAST({months} AS INTEGER)) + to_days(CAST({days} AS INTEGER)) + to_microseconds(CAST({micros} AS BIGINT)))"
@@ -55,6 +62,10 @@ def _extreme(function: str) -> Any:
     """MIN and MAX are NaN when one value is NaN; to DuckDB NaN is the greatest number."""
 
     def render(call: AggregateCall) -> str:
+        if call.result.kind == "RANGE":
+            return call.raw(f"arg_{function}", call[0], range_order(call[0]), where=f"{call[0]} IS NOT NULL")
+        if call.result.kind in ("ARRAY", "STRUCT", "JSON", "GEOGRAPHY"):
+            raise Unmapped(f"{call.name} of {call.result.kind}")
         value = call.raw(function, call[0])
         if call.result.kind != "FLOAT64" or function == "max":
             return value
@@ -69,23 +80,36 @@ def _any_value(call: AggregateCall) -> str:
 
 def _array_agg(call: AggregateCall) -> str:
     where = f"{call[0]} IS NOT NULL" if call.ignores_nulls else ""
-    return _limited(call, call.raw("list", call[0], where=where, ordered=True))
+    return _list(call, where)
 
 
 def _limited(call: AggregateCall, array: str) -> str:
     return array if call.limit is None else f"({array})[1:{call.limit}]"
 
 
+def _list(call: AggregateCall, where: str = "") -> str:
+    """All values in order. DuckDB compares rows by value and key when both DISTINCT and ORDER BY are given."""
+    if not (call.distinct and call.order):
+        return _limited(call, call.raw("list", call[0], where=where, ordered=True))
+    if len(call.order) > 1 or call.kind() == "RANGE":
+        raise Unmapped(f"{call.name} with DISTINCT and such an ORDER BY")
+    _, direction, nulls, place = call.order[0].rsplit(" ", 3)
+    return _limited(call, f"list_sort({call.raw('list', call[0], where=where)}, '{direction}', '{nulls} {place}')")
+
+
 def _string_agg(call: AggregateCall) -> str:
     separator = call[1] if len(call) > 1 else ("','" if call.kind() == "STRING" else "','::BLOB")
-    items = _limited(call, call.raw("list", call[0], where=f"{call[0]} IS NOT NULL", ordered=True))
-    if call.kind() == "BYTES":
-        return f"bq_join_bytes({items}, {separator}, NULL)"
-    return f"array_to_string({items}, {separator})"
+    items = _list(call, where=f"{call[0]} IS NOT NULL")
+    joined = (
+        f"bq_join_bytes({items}, {separator}, NULL)"
+        if call.kind() == "BYTES"
+        else f"array_to_string({items}, {separator})"
+    )
+    return joined if call.limit is None else f"CASE WHEN {call.limit} > 0 THEN {joined} END"
 
 
 def _array_concat_agg(call: AggregateCall) -> str:
-    return f"flatten({_limited(call, call.raw('list', call[0], where=f'{call[0]} IS NOT NULL', ordered=True))})"
+    return f"flatten({_list(call, where=f'{call[0]} IS NOT NULL')})"
 
 
 def _by(function: str) -> Any:
@@ -156,7 +180,8 @@ AGGREGATES: Mapping[str, FunctionSql] = {
     "logical_and": "bool_and",
     "logical_or": "bool_or",
     **dict.fromkeys(["bit_and", "bit_or", "bit_xor"], _bytes_not_supported),
-    **{name: _typed(name) for name in ("corr", "covar_pop", "covar_samp", "stddev_pop", "stddev_samp")},
+    "corr": lambda call: f"CASE WHEN {call.raw('regr_count', *call)} > 1 THEN {call.raw('corr', *call)} END",
+    **{name: _typed(name) for name in ("covar_pop", "covar_samp", "stddev_pop", "stddev_samp")},
     **{name: _typed(name) for name in ("var_pop", "var_samp")},
     "stddev": _typed("stddev_samp"),
     "variance": _typed("var_samp"),

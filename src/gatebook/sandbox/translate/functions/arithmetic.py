@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gatebook.googlesql import tree
+from gatebook.sandbox.translate import intervals
 from gatebook.sandbox.translate.calls import Call, function_name
 from gatebook.sandbox.translate.expressions.subqueries import holds_subquery
+from gatebook.sandbox.translate.functions.dates import date_plus
 from gatebook.sandbox.translate.translator import FunctionSql, Node, Translator, type_of
 from gatebook.sandbox.translate.types import duckdb_type
 
@@ -135,8 +137,15 @@ def _temporal(call: Call) -> str:
     if left == right and symbol == "-" and left != "INTERVAL":
         return _difference(call)
     if {left, right} == {"INTERVAL", "INT64"}:
-        return f"({call[0]} {symbol} {call[1]})"
+        return _scaled_interval(call)
     return f"CAST({call[0]} {symbol} {call[1]} AS {duckdb_type(call.result)})"
+
+
+def _scaled_interval(call: Call) -> str:
+    if call.name == "$divide":
+        before, after = call.once(0)
+        return f"{before}{intervals.from_parts(f'bq_interval_divide({intervals.parts(call[0])}, {call[1]})')}{after}"
+    return f"({call[0]} * {call[1]})"
 
 
 def _difference(call: Call) -> str:

@@ -75,11 +75,13 @@ def _includes(call: Call) -> str:
     """array_includes(array, value or lambda)."""
     if call.is_lambda(1):
         return f"(len(list_filter({call[0]}, {lambda_sql(call.translator, call.arguments[1].inline_lambda)})) > 0)"
-    return f"CASE WHEN {call[1]} IS NOT NULL THEN coalesce(list_contains({call[0]}, {call[1]}), FALSE) END"
+    before, after = call.once(0, 1)
+    known = f"{call[0]} IS NOT NULL AND {call[1]} IS NOT NULL"
+    return f"{before}CASE WHEN {known} THEN coalesce(list_contains({call[0]}, {call[1]}), FALSE) END{after}"
 
 
 def _find(call: Call) -> str:
-    """array_find(array, value or lambda [, mode]): the first or last element that matches, or NULL."""
+    """array_find(array, lambda [, mode]): the first or last element that matches, or NULL."""
     position = "-1" if len(call) > 2 and call.enum(2) == "LAST" else "1"
     if call.is_lambda(1):
         test = lambda_sql(call.translator, call.arguments[1].inline_lambda)
@@ -110,10 +112,6 @@ def _generate_timestamps(call: Call) -> str:
     return f"list_transform({micros}, lambda _x: make_timestamptz(_x))"
 
 
-def _slice(call: Call) -> str:
-    return f"bq_slice_bounds({call[0]}, {call[1]}, {call[2]})"
-
-
 FUNCTIONS: Mapping[str, FunctionSql] = {
     "$make_array": _make_array,
     "$array_at_offset": _element(0, safe=False),
@@ -131,13 +129,8 @@ FUNCTIONS: Mapping[str, FunctionSql] = {
     "array_transform": _transform,
     "array_includes": _includes,
     "array_find": _find,
-    "array_is_distinct": "(len(list_distinct({0})) + CAST(list_count({0}) < len({0}) AS INTEGER) = len({0}))",
-    "array_sum": "CAST(list_sum({0}) AS BIGINT)",
-    "array_min": "list_min({0})",
-    "array_max": "list_max({0})",
-    "flatten": "flatten({0})",
     "generate_array": _generate,
     "generate_date_array": _generate_dates,
     "generate_timestamp_array": _generate_timestamps,
-    "range_bucket": "bq_range_bucket({0}, {1})",
+    "range_bucket": "CASE WHEN {0} IS NOT NULL THEN len(list_filter({1}, lambda _x: _x <= {0})) END",
 }

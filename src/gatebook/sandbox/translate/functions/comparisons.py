@@ -10,7 +10,7 @@ from gatebook.sandbox.translate.calls import Call
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.expressions.casts import cast_sql
 from gatebook.sandbox.translate.translator import FunctionSql, Node, type_of
-from gatebook.sandbox.translate.types import field_sql
+from gatebook.sandbox.translate.types import element, field_sql, range_order
 
 _SYMBOLS = {
     "$equal": "=",
@@ -24,20 +24,20 @@ _SYMBOLS = {
 
 def compared(symbol: str, left: str, right: str, left_node: Node, right_node: Node) -> str:
     """One comparison of two values, by BigQuery's rules for NaN, structs and ranges."""
-    kind = type_of(left_node).kind
-    if kind == "STRUCT":
-        return _structs(symbol, left, right, type_of(left_node), type_of(right_node))
-    if kind == "RANGE":
-        if symbol not in ("=", "<>"):
-            raise Unmapped("comparison of RANGE values by order")
-        negation = "" if symbol == "=" else "NOT "
-        same = " AND ".join(_same_bound(left, right, bound) for bound in ("start", "end"))
-        return f"CASE WHEN {left} IS NOT NULL AND {right} IS NOT NULL THEN {negation}({same}) END"
-    return f"({left} {symbol} {right}{_not_a_number(symbol, left, right, left_node, right_node)})"
+    left_type, right_type = type_of(left_node), type_of(right_node)
+    if left_type.kind == "FLOAT64":
+        return f"({left} {symbol} {right}{_not_a_number(symbol, left, right, left_node, right_node)})"
+    return _compared(symbol, left, right, left_type, right_type)
 
 
-def _same_bound(left: str, right: str, bound: str) -> str:
-    return f"struct_extract({left}, '{bound}') IS NOT DISTINCT FROM struct_extract({right}, '{bound}')"
+def _compared(symbol: str, left: str, right: str, left_type: SqlType, right_type: SqlType) -> str:
+    if left_type.kind == "STRUCT":
+        return _structs(symbol, left, right, left_type, right_type)
+    if left_type.kind in ("ARRAY", "JSON", "GEOGRAPHY"):
+        raise Unmapped(f"comparison of {left_type.kind}")
+    if left_type.kind == "RANGE":
+        return f"({range_order(left)} {symbol} {range_order(right)})"
+    return f"({left} {symbol} {right})"
 
 
 def _not_a_number(symbol: str, left: str, right: str, left_node: Node, right_node: Node) -> str:
@@ -60,8 +60,10 @@ def _structs(symbol: str, left: str, right: str, left_type: SqlType, right_type:
     """Field by field, so that NULL fields make the answer NULL as BigQuery has it."""
     if symbol not in ("=", "<>"):
         raise Unmapped("comparison of STRUCT values by order")
+    pairs = zip(left_type.fields, right_type.fields, strict=True)
     fields = " AND ".join(
-        f"({field_sql(left, left_type, i)} = {field_sql(right, right_type, i)})" for i in range(len(left_type.fields))
+        _compared("=", field_sql(left, left_type, i), field_sql(right, right_type, i), one.type, other.type)
+        for i, (one, other) in enumerate(pairs)
     )
     return f"({fields})" if symbol == "=" else f"(NOT ({fields}))"
 
@@ -82,7 +84,7 @@ def _between(call: Call) -> str:
 
 
 def _in(call: Call) -> str:
-    if call.kind() in ("STRUCT", "FLOAT64", "RANGE"):
+    if call.kind() in ("STRUCT", "FLOAT64", "RANGE", "ARRAY", "JSON", "GEOGRAPHY"):
         tests = (compared("=", call[0], call[i], call.argument(0), call.argument(i)) for i in range(1, len(call)))
         return f"({' OR '.join(tests)})"
     return f"({call[0]} IN ({', '.join(list(call)[1:])}))"
@@ -92,7 +94,8 @@ def _in_array(call: Call) -> str:
     """x IN UNNEST(array): NULL when it is not found and the array holds a NULL."""
     value, items = call[0], call[1]
     if call.kind() == "STRUCT":
-        value = cast_sql(value, call.type(0), call.type(1).element or call.type(0))
+        item = _structs("=", value, "_x", call.type(0), element(call.type(1)))
+        return any_of(f"list_transform({items}, lambda _x: {item})", items)
     return (
         f"CASE WHEN {items} IS NULL OR len({items}) = 0 THEN FALSE WHEN {value} IS NULL THEN NULL"
         f" WHEN list_contains({items}, {value}) THEN TRUE WHEN len({items}) > list_count({items}) THEN NULL ELSE FALSE END"
@@ -120,21 +123,39 @@ def _like_array(word: str, negation: str = "") -> FunctionSql:
 
     def render(call: Call) -> str:
         tests = f"list_transform({call[1]}, lambda _p: {negation}({call[0]} LIKE _p ESCAPE '\\'))"
-        decided, other = ("TRUE", "FALSE") if word == "OR" else ("FALSE", "TRUE")
-        return (
-            f"CASE WHEN coalesce(len({call[1]}), 0) = 0 THEN {other} WHEN list_contains({tests}, {decided}) THEN {decided}"
-            f" WHEN list_count({tests}) < len({tests}) THEN NULL ELSE {other} END"
-        )
+        return any_of(tests, call[1], word)
 
     return render
+
+
+def any_of(tests: str, items: str, word: str = "OR") -> str:
+    """OR (or AND) over a list of tests; that of no tests is FALSE (TRUE)."""
+    decided, other = ("TRUE", "FALSE") if word == "OR" else ("FALSE", "TRUE")
+    return (
+        f"CASE WHEN coalesce(len({items}), 0) = 0 THEN {other} WHEN list_contains({tests}, {decided}) THEN {decided}"
+        f" WHEN list_count({tests}) < len({items}) THEN NULL ELSE {other} END"
+    )
 
 
 def _case(call: Call) -> str:
     has_value = call.name == "$case_with_value"
     rest = list(range(1 if has_value else 0, len(call)))
-    branches = "".join(f" WHEN {call[i]} THEN {call[i + 1]}" for i in rest[: len(rest) // 2 * 2 : 2])
+    before, after = call.once(0) if has_value else ("", "")
+    branches = "".join(
+        f" WHEN {_equal(call, 0, i) if has_value else call[i]} THEN {call[i + 1]}"
+        for i in rest[: len(rest) // 2 * 2 : 2]
+    )
     last = f" ELSE {call[rest[-1]]}" if len(rest) % 2 else ""
-    return f"CASE{' ' + call[0] if has_value else ''}{branches}{last} END"
+    return f"{before}CASE{branches}{last} END{after}"
+
+
+def _equal(call: Call, left: int, right: int) -> str:
+    return compared("=", call[left], call[right], call.argument(left), call.argument(right))
+
+
+def _nullif(call: Call) -> str:
+    before, after = call.once(0)
+    return f"{before}CASE WHEN {_equal(call, 0, 1)} THEN NULL ELSE {call[0]} END{after}"
 
 
 FUNCTIONS: Mapping[str, FunctionSql] = {
@@ -165,11 +186,6 @@ FUNCTIONS: Mapping[str, FunctionSql] = {
     "if": "CASE WHEN {0} THEN {1} ELSE {2} END",
     "ifnull": "coalesce({0}, {1})",
     "coalesce": "coalesce({all})",
-    "nullif": "nullif({0}, {1})",
+    "nullif": _nullif,
     "$with_side_effects": "{0}",
-    "iferror": "(coalesce(TRY([{0}]), [{1}]))[1]",
-    "iserror": "(TRY([{0}]) IS NULL)",
-    "nulliferror": "TRY({0})",
-    "zeroifnull": "coalesce({0}, 0)",
-    "nullifzero": "nullif({0}, 0)",
 }

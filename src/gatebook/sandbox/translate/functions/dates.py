@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from gatebook.sandbox.translate import intervals
 from gatebook.sandbox.translate.calls import Call
@@ -227,16 +227,18 @@ def _last_day(call: Call) -> str:
     return f"({_date_trunc(f'CAST({first} + to_days(370) AS DATE)', part)} - 1)"
 
 
-def _bucket(make: Callable[[str], str]) -> FunctionSql:
-    def render(call: Call) -> str:
-        origin = f"epoch_us(CAST({call[2]} AS TIMESTAMP))" if len(call) > 2 else "-631152000000000"
-        if len(call) > 2 and call.kind() == "TIMESTAMP":
-            origin = f"epoch_us({call[2]})"
-        micros = f"epoch_us({call[0]})" if call.kind() != "DATE" else f"epoch_us(CAST({call[0]} AS TIMESTAMP))"
-        before, after = call.once(1)
-        return f"{before}{make(f'bq_bucket({micros}, {intervals.parts(call[1])}, {origin})')}{after}"
+def _bucket(call: Call) -> str:
+    """Buckets are counted from the origin, 1950-01-01 when it is left out."""
+    kind = call.result.kind
+    before, after = call.once(1)
+    value, origin = (_micros(call[i], kind) if i < len(call) else "-631152000000000" for i in (0, 2))
+    micros = f"bq_bucket({value}, {intervals.parts(call[1])}, {origin})"
+    made = f"CAST(make_timestamp({micros}) AS DATE)" if kind == "DATE" else timestamp_of_micros(micros, kind)
+    return f"{before}{made}{after}"
 
-    return render
+
+def _micros(value: str, kind: str) -> str:
+    return f"epoch_us(CAST({value} AS TIMESTAMP))" if kind == "DATE" else f"epoch_us({value})"
 
 
 _KINDS = ("date", "datetime", "timestamp", "time")
@@ -254,7 +256,5 @@ FUNCTIONS: Mapping[str, FunctionSql] = {
     "$extract_time": _extract_to("TIME"),
     "$extract_datetime": _extract_to("TIMESTAMP"),
     "last_day": _last_day,
-    "date_bucket": _bucket(lambda micros: f"CAST(make_timestamp({micros}) AS DATE)"),
-    "datetime_bucket": _bucket(lambda micros: f"make_timestamp({micros})"),
-    "timestamp_bucket": _bucket(lambda micros: f"make_timestamptz({micros})"),
+    **dict.fromkeys(["date_bucket", "datetime_bucket", "timestamp_bucket"], _bucket),
 }

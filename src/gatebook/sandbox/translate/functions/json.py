@@ -39,7 +39,7 @@ def _to_json(call: Call) -> str:
     if wide not in ("FALSE", "TRUE"):
         raise Unmapped("TO_JSON with a computed stringify_wide_numbers")
     before, after = call.once(0)
-    value = f"bq_json_normal({json_text(call[0], call.type(0), wide_as_text=wide == 'TRUE')}, 'round')"
+    value = f"bq_json_normal({json_text(call[0], call.type(0), 'wide' if wide == 'TRUE' else 'value')}, 'round')"
     return f"{before}CAST({value} AS JSON){after}"
 
 
@@ -50,7 +50,7 @@ def _parse(call: Call) -> str:
 
 def _value(sql: str, sql_type: SqlType) -> str:
     """A value as a part of a JSON value."""
-    return json_text(sql, sql_type, wide_as_text=False)
+    return json_text(sql, sql_type, "value")
 
 
 def _array(call: Call) -> str:

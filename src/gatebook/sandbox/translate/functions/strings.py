@@ -15,7 +15,7 @@ _WHITE_SPACE = string(
 )
 
 # Where INITCAP begins a new word.
-_DELIMITERS = string(" \t\n\v\f\r[](){}/|<>!?@\"^#$&~_,.:;*%+-")
+_DELIMITERS = string(' \t\n\v\f\r[](){}/|<>!?@"^#$&~_,.:;*%+-')
 
 
 def _substr(call: Call) -> str:
@@ -48,7 +48,10 @@ def _concat(call: Call) -> str:
 def _split(call: Call) -> str:
     if call.kind() == "BYTES":
         return f"bq_split_bytes({call[0]}, {call[1]})"
-    return f"string_split({call[0]}, {call.get(1, string(','))})"
+    before, after = call.once(0, *([1] if len(call) > 1 else []))
+    separator = call.get(1, string(","))
+    known = f"{call[0]} IS NOT NULL" + (f" AND {separator} IS NOT NULL" if len(call) > 1 else "")
+    return f"{before}CASE WHEN {known} THEN string_split({call[0]}, {separator}) END{after}"
 
 
 def _instr(call: Call) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from gatebook.sandbox.translate.aggregation import AggregateCall
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.translator import FunctionSql
-from gatebook.sandbox.translate.types import duckdb_type
 
 
 def _navigation(function: str) -> Any:
@@ -18,15 +17,30 @@ def _navigation(function: str) -> Any:
     return render
 
 
-def _percentile(function: str) -> Any:
-    def render(call: AggregateCall) -> str:
-        if call.respects_nulls:
-            raise Unmapped(f"{call.name} with RESPECT NULLS")
-        if function == "quantile_cont" and call.kind() != "FLOAT64":
-            raise Unmapped(f"{call.name} of {call.kind()}")
-        return f"CAST({call.raw(function, call[0], f'CAST({call[1]} AS DOUBLE)')} AS {duckdb_type(call.result)})"
+def _nth(call: AggregateCall, position: str) -> str:
+    """A value of the sorted partition, by its position from 1: a window function around the one that counts."""
+    nulls = "FIRST" if call.respects_nulls else "LAST"
+    frame = f"ORDER BY {call[0]} ASC NULLS {nulls} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+    return f"nth_value({call[0]}, CAST({position} AS BIGINT)){call.over.removesuffix(')')} {frame})"
 
-    return render
+
+def _count(call: AggregateCall) -> str:
+    return call.raw("count", "*" if call.respects_nulls else call[0])
+
+
+def _percentile_disc(call: AggregateCall) -> str:
+    """The first value whose cumulative distribution reaches the fraction."""
+    return _nth(call, f"greatest(ceil({call[1]} * {_count(call)}), 1)")
+
+
+def _percentile_cont(call: AggregateCall) -> str:
+    """Between the two values around the fraction, in proportion; a NULL of the two is left out."""
+    position = f"({call[1]} * ({_count(call)} - 1))"
+    low, high = _nth(call, f"floor({position}) + 1"), _nth(call, f"ceil({position}) + 1")
+    share = f"({position} - floor({position}))"
+    if call.result.kind != "FLOAT64":
+        raise Unmapped(f"PERCENTILE_CONT of {call.result.kind}")
+    return f"coalesce({low} + ({high} - {low}) * {share}, {low}, {high})"
 
 
 WINDOWS: Mapping[str, FunctionSql] = {
@@ -41,6 +55,6 @@ WINDOWS: Mapping[str, FunctionSql] = {
     "first_value": _navigation("first_value"),
     "last_value": _navigation("last_value"),
     "nth_value": _navigation("nth_value"),
-    "percentile_cont": _percentile("quantile_cont"),
-    "percentile_disc": _percentile("quantile_disc"),
+    "percentile_cont": _percentile_cont,
+    "percentile_disc": _percentile_disc,
 }

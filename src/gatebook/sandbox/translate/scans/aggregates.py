@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gatebook.googlesql import tree
 from gatebook.sandbox.translate.aggregation import Aggregation, aggregate_sql
 from gatebook.sandbox.translate.errors import Unmapped
-from gatebook.sandbox.translate.scans.rows import computed, order_item
+from gatebook.sandbox.translate.scans.rows import computed, order_key
 from gatebook.sandbox.translate.translator import Node, NodeSql, Translator, select, type_of
 
 _HAVING_MAX = 1
@@ -45,7 +45,7 @@ def _call(aggregation: Aggregation, item: Node, conditions: tuple[str, ...]) -> 
     call = tree.unwrap(tree.field(item, "expr"))
     if tree.field(call, "group_by_list") or tree.present(call, "having_expr"):
         raise Unmapped("an aggregate with GROUP BY inside")
-    order = tuple(order_item(translator, key) for key in call.order_by_item_list)
+    order = tuple(order_key(translator, key) for key in call.order_by_item_list)
     return aggregate_sql(aggregation, translator.tables.aggregates, call, conditions=conditions, order=order)
 
 
@@ -91,7 +91,7 @@ def _pivot(translator: Translator, node: Node) -> str:
     for column in node.pivot_column_list:
         condition = f"{subject} IS NOT DISTINCT FROM {values[column.pivot_value_index]}"
         call = tree.unwrap(node.pivot_expr_list[column.pivot_expr_index])
-        order = tuple(order_item(translator, key) for key in call.order_by_item_list)
+        order = tuple(order_key(translator, key) for key in call.order_by_item_list)
         shown[translator.column(column.column)] = aggregate_sql(
             aggregation, translator.tables.aggregates, call, conditions=(condition,), order=order
         )

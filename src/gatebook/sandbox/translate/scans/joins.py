@@ -35,6 +35,17 @@ def _array(translator: Translator, node: Node) -> str:
     return f"SELECT {columns} FROM ({translator.scan(node.input_scan)}) _l {join} LATERAL ({rows}) _r ON {condition}"
 
 
+def numbered_elements(translator: Translator, node: Node, offset: str) -> str:
+    """The elements of one array, with their position in a column of the given name."""
+    array = translator.expression(node.array_expr_list[0])
+    shown = (
+        f"unnest({array}) AS {translator.column(node.element_column_list[0])}, unnest(range(len({array}))) AS {offset}"
+    )
+    if not node.HasField("array_offset_column"):
+        return f"SELECT {shown}"
+    return f"SELECT *, {offset} AS {translator.column(node.array_offset_column.column)} FROM (SELECT {shown}) _t"
+
+
 def _expanded(translator: Translator, node: Node, arrays: list[str], names: list[str], *, outer: bool) -> str:
     """`unnest` calls side by side: DuckDB pads the shorter ones with NULL, as mode PAD asks."""
     length = f"len({arrays[0]})" if len(arrays) == 1 else _zipped_length(node, arrays)

@@ -1,11 +1,14 @@
 """Scans that pass rows on one by one: tables, projections, filters, order, limits, samples."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gatebook.googlesql import tree
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.names import identifier
 from gatebook.sandbox.translate.translator import Node, NodeSql, Translator, select, type_of
+from gatebook.sandbox.translate.types import range_order
+
+_NULLS = {1: "FIRST", 2: "LAST"}
 
 
 def _single_row(_translator: Translator, _node: Node) -> str:
@@ -29,41 +32,55 @@ def computed(translator: Translator, items: Node) -> dict[str, str]:
 
 
 def _project(translator: Translator, node: Node) -> str:
+    return projected(translator, node, translator.scan(node.input_scan))
+
+
+def projected(translator: Translator, node: Node, source: str, kept: Iterable[str] = ()) -> str:
+    """A projection of rows; `kept` are columns of the source to show besides."""
     values = computed(translator, node.expr_list)
     columns = (f"{values[c]} AS {c}" if c in values else c for c in translator.columns(node))
-    return f"SELECT {select(columns)} FROM ({translator.scan(node.input_scan)}) _t"
+    return f"SELECT {select((*columns, *kept))} FROM ({source}) _t"
 
 
 def _filter(translator: Translator, node: Node) -> str:
+    return filtered(translator, node, translator.scan(node.input_scan))
+
+
+def filtered(translator: Translator, node: Node, source: str, kept: Iterable[str] = ()) -> str:
+    """The rows of a source that a filter lets through."""
     condition = translator.expression(node.filter_expr)
-    return f"SELECT {select(translator.columns(node))} FROM ({translator.scan(node.input_scan)}) _t WHERE {condition}"
+    return f"SELECT {select((*translator.columns(node), *kept))} FROM ({source}) _t WHERE {condition}"
 
 
 def _order_by(translator: Translator, node: Node) -> str:
-    keys = ", ".join(order_item(translator, item) for item in node.order_by_item_list)
+    keys = ", ".join(order_key(translator, item) for item in node.order_by_item_list)
     return f"SELECT {select(translator.columns(node))} FROM ({translator.scan(node.input_scan)}) _t ORDER BY {keys}"
 
 
-def order_item(translator: Translator, item: Node) -> str:
+def order_key(translator: Translator, item: Node) -> str:
     """One ORDER BY key. BigQuery puts NULL first when ascending and last when descending."""
-    if item.HasField("collation_name") or item.HasField("collation") and item.collation.collation_name:
+    if item.HasField("collation_name") or (item.HasField("collation") and item.collation.collation_name):
         raise Unmapped("ORDER BY ... COLLATE")
-    default = "LAST" if item.is_descending else "FIRST"
-    nulls = {1: "FIRST", 2: "LAST"}.get(item.null_order, default)
-    direction = "DESC" if item.is_descending else "ASC"
-    return f"{_order_key(translator, item.column_ref, item.is_descending)} {direction} NULLS {nulls}"
-
-
-def _order_key(translator: Translator, reference: Node, descending: bool) -> str:
-    name = translator.column(reference.column)
-    if type_of(reference).kind == "FLOAT64" and not descending:
-        # NaN is BigQuery's smallest number and DuckDB's greatest.
-        return f"isnan({name}) IS NOT TRUE ASC NULLS FIRST, {name}" if False else name
-    return name
+    column, sql_type = translator.column(item.column_ref.column), type_of(item.column_ref)
+    nulls = _NULLS.get(item.null_order, "LAST" if item.is_descending else "FIRST")
+    direction, opposite = ("DESC", "ASC") if item.is_descending else ("ASC", "DESC")
+    if sql_type.kind == "FLOAT64":  # NaN is BigQuery's smallest number and DuckDB's greatest
+        return f"isnan({column}) {opposite} NULLS {nulls}, {column} {direction} NULLS {nulls}"
+    if sql_type.kind == "RANGE":
+        return f"{range_order(column)} {direction} NULLS {nulls}"
+    if sql_type.kind in ("ARRAY", "STRUCT", "JSON", "GEOGRAPHY"):
+        raise Unmapped(f"ORDER BY {sql_type.kind}")
+    return f"{column} {direction} NULLS {nulls}"
 
 
 def _limit(translator: Translator, node: Node) -> str:
-    sql = f"SELECT {select(translator.columns(node))} FROM ({translator.scan(node.input_scan)}) _t"
+    return limited(translator, node, translator.scan(node.input_scan))
+
+
+def limited(translator: Translator, node: Node, source: str, kept: Iterable[str] = (), keys: Iterable[str] = ()) -> str:
+    """The first rows of a source, by `keys` when it is not in order already."""
+    order = f" ORDER BY {', '.join(keys)}" if keys else ""
+    sql = f"SELECT {select((*translator.columns(node), *kept))} FROM ({source}) _t{order}"
     if node.HasField("limit"):
         sql += f" LIMIT {translator.expression(node.limit)}"
     if node.HasField("offset"):

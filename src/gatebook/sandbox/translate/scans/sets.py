@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gatebook.googlesql import tree
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.names import identifier
+from gatebook.sandbox.translate.scans.rows import computed
 from gatebook.sandbox.translate.translator import Node, NodeSql, Relation, Translator, select
 
 _OPERATIONS = ("UNION ALL", "UNION", "INTERSECT ALL", "INTERSECT", "EXCEPT ALL", "EXCEPT")
@@ -12,8 +13,24 @@ _OPERATIONS = ("UNION ALL", "UNION", "INTERSECT ALL", "INTERSECT", "EXCEPT ALL",
 
 def _set_operation(translator: Translator, node: Node) -> str:
     columns = translator.columns(node)
+    if node.op_type == 0 and all(_is_one_row(item) for item in node.input_item_list):
+        rows = ", ".join(f"({', '.join(_row(translator, item))})" for item in node.input_item_list)
+        return f"SELECT {select(columns)} FROM (VALUES {rows}) _v({', '.join(columns)})"
     items = (f"({_item(translator, item, columns)})" for item in node.input_item_list)
     return f" {_OPERATIONS[node.op_type]} ".join(items)
+
+
+def _is_one_row(item: Node) -> bool:
+    """SELECT of expressions without FROM: several of them are VALUES, which DuckDB plans faster and keeps in order."""
+    scan = tree.unwrap(item.scan)
+    if tree.kind(scan) != "ProjectScan" or tree.kind(tree.unwrap(scan.input_scan)) != "SingleRowScan":
+        return False
+    return next(tree.walk_kinds(scan, "SubqueryExpr"), None) is None and len(item.output_column_list) > 0
+
+
+def _row(translator: Translator, item: Node) -> list[str]:
+    values = computed(translator, tree.unwrap(item.scan).expr_list)
+    return [values[translator.column(column)] for column in item.output_column_list]
 
 
 def _item(translator: Translator, item: Node, columns: list[str]) -> str:

@@ -6,7 +6,7 @@ from gatebook.googlesql import tree
 from gatebook.sandbox.translate.aggregation import Aggregation, aggregate_sql
 from gatebook.sandbox.translate.calls import function_name
 from gatebook.sandbox.translate.errors import Unmapped
-from gatebook.sandbox.translate.scans.rows import order_item
+from gatebook.sandbox.translate.scans.rows import order_key
 from gatebook.sandbox.translate.translator import FunctionSql, Node, NodeSql, Translator, select
 
 _UNFRAMED = frozenset(["row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"])
@@ -37,7 +37,7 @@ def _window(translator: Translator, group: Node, call: Node) -> str:
         parts.append(f"PARTITION BY {', '.join(translator.column(reference.column) for reference in references)}")
     name = function_name(call)
     if group.HasField("order_by") and name not in _UNORDERED:
-        keys = (order_item(translator, item) for item in group.order_by.order_by_item_list)
+        keys = (order_key(translator, item) for item in group.order_by.order_by_item_list)
         parts.append(f"ORDER BY {', '.join(keys)}")
     if call.HasField("window_frame") and name not in _UNFRAMED | _UNORDERED:
         parts.append(_frame(translator, call.window_frame))

@@ -17,7 +17,7 @@ _CLOCK = r"(?P<tsign>[+-]?)(?P<hours>\d+):(?P<minutes>\d+):(?P<seconds>\d+)(?:\.
 _TEXT = re.compile(rf"(?:{_YEARS})?\s*(?:(?<!\S){_DAYS}(?!\S))?\s*(?:(?<!\S){_CLOCK})?")
 _ISO = re.compile(
     r"P(?:([+-]?\d+)Y)?(?:([+-]?\d+)M)?(?:([+-]?\d+)W)?(?:([+-]?\d+)D)?"
-    r"(?:T(?:([+-]?\d+)H)?(?:([+-]?\d+)M)?(?:([+-]?)(\d+)(?:\.(\d{1,9}))?S)?)?"
+    r"(?:T(?:([+-]?\d+)H)?(?:([+-]?\d+)M)?(?:([+-]?)(\d+)(?:[.,](\d{1,9}))?S)?)?"
 )
 
 
@@ -60,7 +60,11 @@ def _iso(text: str) -> str:
     months, days, micros = _read(text)
     sign = -1 if micros < 0 else 1
     clock, fraction = divmod(abs(micros), _SECOND)
-    date = [(abs(months) // 12 * (-1 if months < 0 else 1), "Y"), (abs(months) % 12 * (-1 if months < 0 else 1), "M"), (days, "D")]
+    date = [
+        (abs(months) // 12 * (-1 if months < 0 else 1), "Y"),
+        (abs(months) % 12 * (-1 if months < 0 else 1), "M"),
+        (days, "D"),
+    ]
     times = [(sign * (clock // 3600), "H"), (sign * (clock // 60 % 60), "M")]
     out = "P" + "".join(f"{value}{unit}" for value, unit in date if value)
     hours = "".join(f"{value}{unit}" for value, unit in times if value)
@@ -90,6 +94,17 @@ def _justify_interval(months: int, days: int, micros: int) -> list[int]:
     return [carried, *_toward_zero(rest, _DAY)]
 
 
+def _divided(months: int, days: int, micros: int, divisor: int) -> list[int]:
+    """What is left of months becomes days of 30 to a month, what is left of days time; truncated to microseconds."""
+    if divisor == 0:
+        raise EvaluationError("Interval division by zero")
+    whole_months, rest = _toward_zero(months, abs(divisor))
+    whole_days, rest = _toward_zero(rest * 30 + days, abs(divisor))
+    whole_micros, _ = _toward_zero(rest * _DAY + micros, abs(divisor))
+    sign = 1 if divisor > 0 else -1
+    return [sign * whole_months, sign * whole_days, sign * whole_micros]
+
+
 def moved(moment: datetime, months: int, days: int, micros: int) -> datetime:
     """A moment and an interval: months first, cut to the month's last day."""
     month = moment.year * 12 + moment.month - 1 + months
@@ -117,7 +132,9 @@ def _bucket(value: int, months: int, days: int, micros: int, origin: int) -> int
     return micros_of(moved(start, count * months, 0, 0))
 
 
-def _range_edges(start: int | None, end: int | None, months: int, days: int, micros: int, partial: bool) -> list[list[int]] | None:
+def _range_edges(
+    start: int | None, end: int | None, months: int, days: int, micros: int, partial: bool
+) -> list[list[int]] | None:
     """Starts and ends of consecutive parts of a range."""
     if start is None or end is None:
         raise EvaluationError("GENERATE_RANGE_ARRAY needs a bounded range")
@@ -154,6 +171,7 @@ UDFS: tuple[Udf, ...] = (
     Udf("bq_justify_hours", _justify_hours, (INT, INT, INT), INTS),
     Udf("bq_justify_days", _justify_days, (INT, INT, INT), INTS),
     Udf("bq_justify_interval", _justify_interval, (INT, INT, INT), INTS),
+    Udf("bq_interval_divide", _divided, (INT, INT, INT, INT), INTS),
     Udf("bq_bucket", _bucket, (INT, INT, INT, INT, INT), INT),
     Udf("bq_generate_dates", _generated_dates, (DATE, DATE, INT, INT), "DATE[]"),
     Udf("bq_range_edges", _range_edges, (INT, INT, INT, INT, INT, BOOL), INTS + "[]"),

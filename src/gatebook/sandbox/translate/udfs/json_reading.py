@@ -93,6 +93,7 @@ def _keys(text: str, depth: int, mode: str) -> list[str]:
     """Paths of all members, objects in arrays included as the mode says."""
     if depth <= 0:
         raise EvaluationError("max_depth must be positive")
+    mode = mode.lower()
     found = dict.fromkeys(_member_paths(read_json(text), "", depth, mode, in_array=False))
     return sorted(found)
 
@@ -105,7 +106,11 @@ def _member_paths(value: Any, path: str, depth: int, mode: str, *, in_array: boo
         return
     for name, item in value.items():
         plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)
-        here = f"{path}.{name if plain else json_quoted(name)}".lstrip(".") if path else (name if plain else json_quoted(name))
+        here = (
+            f"{path}.{name if plain else json_quoted(name)}".lstrip(".")
+            if path
+            else (name if plain else json_quoted(name))
+        )
         yield here
         yield from _member_paths(item, here, depth - 1, mode, in_array=False)
 
@@ -130,7 +135,9 @@ def _contains(text: str, wanted: str) -> bool:
         return type(value) is type(part) and bool(value == part)
 
     value, part = read_json(text), read_json(wanted)
-    return inside(value, part) or isinstance(value, list) and any(inside(item, part) for item in value)
+    if isinstance(value, list) and not isinstance(part, list | dict):
+        return any(inside(item, part) for item in value)
+    return inside(value, part)
 
 
 def _pretty(text: str, pretty: bool) -> str:

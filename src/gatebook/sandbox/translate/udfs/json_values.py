@@ -13,7 +13,19 @@ from gatebook.sandbox.translate.udfs.registry import EvaluationError
 Path = tuple[str | int, ...]
 
 _STANDARD = re.compile(r'\.(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"\s*]+))|\[\s*(\d+)\s*\]')
-_LEGACY = re.compile(r"\.([^.\[\]'\"]+)|\[\s*(\d+)\s*\]|\[\s*'((?:[^'\\]|\\.)*)'\s*\]|\[\s*\"((?:[^\"\\]|\\.)*)\"\s*\]")
+_LEGACY = re.compile(
+    r"\.([^.\[\]'\"]+)|\[\s*(\d+)\s*\]|\[\s*([A-Za-z_][^\]]*)\]|\[\s*'((?:[^'\\]|\\.)*)'\s*\]|\[\s*\"((?:[^\"\\]|\\.)*)\"\s*\]"
+)
+
+
+class Members(dict[str, Any]):
+    """An object of a text, with all its members; of several with one name, the first is found."""
+
+    __slots__ = ("pairs",)
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(reversed(pairs))
+        self.pairs = pairs
 
 
 class RawNumber(str):
@@ -30,18 +42,11 @@ def _refuse(constant: str) -> NoReturn:
     raise InvalidJsonError(constant)
 
 
-def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        found.setdefault(name, value)
-    return found
-
-
 def read_text(text: str) -> Any:
     """JSON in a STRING: numbers keep their spelling, members their order. InvalidJsonError when it is none."""
     try:
         return json.loads(
-            text, parse_float=RawNumber, parse_int=RawNumber, parse_constant=_refuse, object_pairs_hook=_first_wins
+            text, parse_float=RawNumber, parse_int=RawNumber, parse_constant=_refuse, object_pairs_hook=Members
         )
     except (ValueError, RecursionError) as error:
         raise InvalidJsonError(str(error)) from None
@@ -59,7 +64,8 @@ def write(value: Any) -> str:
     if isinstance(value, str):
         return json_quoted(value)
     if isinstance(value, dict):
-        return "{" + ",".join(f"{json_quoted(name)}:{write(item)}" for name, item in value.items()) + "}"
+        pairs = value.pairs if isinstance(value, Members) else value.items()
+        return "{" + ",".join(f"{json_quoted(name)}:{write(item)}" for name, item in pairs) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(write, value)) + "]"
     if value is None:
@@ -70,9 +76,12 @@ def write(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    if isinstance(value, int):
-        return str(value)
-    return repr(value)
+    text = repr(value)
+    if not isinstance(value, float) or "e" in text or abs(value) < 1e15:
+        return text
+    digits = text.partition(".")[0]  # from 16 digits on with an exponent
+    mantissa = f"{digits[0]}.{digits[1:]}".rstrip("0").rstrip(".") if value >= 0 else f"{digits[:2]}.{digits[2:]}"
+    return f"{mantissa.rstrip('0').rstrip('.')}e+{len(digits.lstrip('-')) - 1}"
 
 
 def normal(text: str, mode: str) -> str:
@@ -148,7 +157,7 @@ def _step(match: re.Match[str], style: str) -> str | int:
     index = match[2] if style == "legacy" else match[3]
     if index is not None:
         return int(index)
-    names = (match[1], match[3], match[4]) if style == "legacy" else (match[1], match[2])
+    names = (match[1], match[3], match[4], match[5]) if style == "legacy" else (match[1], match[2])
     name = next(name for name in names if name is not None)
     return re.sub(r"\\(.)", r"\1", name)
 

@@ -33,7 +33,9 @@ def _object(names: list[str | None], values: list[str]) -> str:
 def _changed(change: _Change) -> Callable[..., str | None]:
     """Apply changes one after the other. `flag` is the function's last, named argument."""
 
-    def apply(text: str | None, paths: list[str | None], values: list[str], arrays: list[bool], flag: bool | None) -> str | None:
+    def apply(
+        text: str | None, paths: list[str | None], values: list[str], arrays: list[bool], flag: bool | None
+    ) -> str | None:
         if text is None or flag is None or None in paths:
             return None
         value = read_json(text)
@@ -86,12 +88,12 @@ def _insert(value: Any, path: Path, item: Any, is_array: bool, each: bool) -> An
     return value
 
 
-def _remove(text: str, paths: list[str | None]) -> str | None:
-    if None in paths:
-        return None
+def _remove(text: str, paths: list[str | None]) -> str:
     value = read_json(text)
     for path in paths:
-        steps = parsed_path(path or "", "standard")
+        if path is None:
+            continue
+        steps = parsed_path(path, "standard")
         if not steps:
             raise EvaluationError("The JSONPath cannot be '$'")
         target, last = found_at(value, steps[:-1]), steps[-1]
@@ -122,7 +124,7 @@ def _stripped(value: Any, arrays: bool, empty: bool) -> Any:
         kept = [item for item in items if item is not None] if arrays else items
     else:
         return value
-    return None if empty and not kept else kept
+    return None if empty and not kept and (arrays or isinstance(value, dict)) else kept
 
 
 _CHANGE = (JSON, TEXTS, TEXTS, "BOOLEAN[]", BOOL)

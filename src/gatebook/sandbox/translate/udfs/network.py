@@ -43,7 +43,9 @@ def _safe_ip_from_string(text: str) -> bytes | None:
 def _ip_to_string(data: bytes) -> str:
     if len(data) not in (4, 16):
         raise EvaluationError(f"Invalid argument to NET.IP_TO_STRING: address length {len(data)}, expected 4 or 16")
-    return str(ipaddress.ip_address(data))
+    address = ipaddress.ip_address(data)
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(address) if mapped is None else f"::ffff:{mapped}"
 
 
 def _net_mask(size: int, prefix: int) -> bytes:

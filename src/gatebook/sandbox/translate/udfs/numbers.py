@@ -37,13 +37,13 @@ def float_text(value: float) -> str:
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
     if value == 0:
-        return "-0" if math.copysign(1, value) < 0 else "0"
+        return "0"
     text = f"{value:.15g}"
     return text if float(text) == value else f"{value:.17g}"
 
 
 def _float_display(value: float) -> str:
-    text = float_text(value)
+    text = float_text(value) if value else f"{value:g}"
     return text if not text.lstrip("-").isdigit() else text + ".0"
 
 
@@ -118,7 +118,9 @@ def _fit(value: Decimal, kind: str, message: str, rounding: str = ROUND_HALF_UP)
 def _float_to_decimal(kind: str) -> Callable[[float], Decimal]:
     def convert(value: float) -> Decimal:
         if not math.isfinite(value):
-            raise EvaluationError(f"Illegal conversion of non-finite floating point number to {kind.lower()}: {float_text(value)}")
+            raise EvaluationError(
+                f"Illegal conversion of non-finite floating point number to {kind.lower()}: {float_text(value)}"
+            )
         return _fit(Decimal(value), kind, f"{kind.lower()} out of range: {float_text(value)}")
 
     return convert
@@ -200,9 +202,7 @@ def _decimal_function(kind: str, name: str, compute: Callable[..., Decimal]) -> 
 def _limited_numeric(value: Decimal, precision: int, scale: int) -> Decimal:
     rounded = _to_digits(value, scale, "NUMERIC", ROUND_HALF_UP)
     if abs(rounded) >= Decimal(10) ** (precision - scale):
-        raise EvaluationError(
-            f"numeric value {decimal_text(value)} does not fit in NUMERIC({precision}, {scale})"
-        )
+        raise EvaluationError(f"numeric value {decimal_text(value)} does not fit in NUMERIC({precision}, {scale})")
     return rounded
 
 

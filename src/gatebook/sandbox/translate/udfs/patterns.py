@@ -40,8 +40,10 @@ def _parentheses(pattern: str) -> Iterator[tuple[int, str]]:
 
 
 def _capturing(pattern: str, position: int) -> bool:
-    return pattern[position + 1 : position + 2] != "?" or pattern[position + 2 : position + 4] in ("P<",) or (
-        pattern[position + 2 : position + 3] == "<"
+    return (
+        pattern[position + 1 : position + 2] != "?"
+        or pattern[position + 2 : position + 4] in ("P<",)
+        or (pattern[position + 2 : position + 3] == "<")
     )
 
 

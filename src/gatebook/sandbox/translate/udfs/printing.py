@@ -42,7 +42,12 @@ def _quoted_bytes(data: bytes) -> str:
 
 def json_quoted(text: str) -> str:
     """A JSON string."""
-    return json.dumps(text, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x7f", "\\u007f")
+    return (
+        json.dumps(text, ensure_ascii=False)
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+        .replace("\x7f", "\\u007f")
+    )
 
 
 def _json_int64(value: int) -> str:
@@ -54,13 +59,13 @@ def _json_numeric(text: str, wide_as_text: bool) -> str:
     return text if exact or not wide_as_text else f'"{text}"'
 
 
-def json_float64(value: float) -> str:
-    """A number, or "NaN", "Infinity", "-Infinity"."""
+def _json_float64(value: float, style: str) -> str:
+    """A number, or "NaN", "Infinity", "-Infinity"; in JSON values it stays a float."""
     if math.isnan(value):
         return '"NaN"'
     if math.isinf(value):
         return '"Infinity"' if value > 0 else '"-Infinity"'
-    return float_text(value)
+    return float_text(value) if style == "text" else repr(value)
 
 
 class _Arguments:
@@ -216,6 +221,6 @@ UDFS: tuple[Udf, ...] = (
     Udf("bq_json_quoted", json_quoted, (TEXT,), TEXT),
     Udf("bq_int64_to_json", _json_int64, (INT,), TEXT),
     Udf("bq_numeric_to_json", _json_numeric, (TEXT, BOOL), TEXT),
-    Udf("bq_float64_to_json", json_float64, (FLOAT,), TEXT),
+    Udf("bq_float64_to_json", _json_float64, (FLOAT, TEXT), TEXT),
     Udf("bq_format", _format, (TEXT, TEXTS, TEXTS, TEXT), TEXT, sees_null=True),
 )

@@ -9,7 +9,9 @@ from typing import Any
 
 from gatebook.sandbox.translate.udfs.registry import BLOB, BLOBS, BOOL, INT, INTS, TEXT, EvaluationError, Udf
 
-_SOUNDEX = {c: d for d, cs in {"1": "BFPV", "2": "CGJKQSXZ", "3": "DT", "4": "L", "5": "MN", "6": "R"}.items() for c in cs}
+_SOUNDEX = {
+    c: d for d, cs in {"1": "BFPV", "2": "CGJKQSXZ", "3": "DT", "4": "L", "5": "MN", "6": "R"}.items() for c in cs
+}
 
 
 def _substr(text: Any, start: int, length: int) -> Any:
@@ -131,7 +133,7 @@ def _edit_distance(left: Any, right: Any, limit: int | None) -> int | None:
 def _chr(code: int) -> str:
     if not 0 <= code <= 0x10FFFF or 0xD800 <= code <= 0xDFFF:
         raise EvaluationError(f"Invalid codepoint {code}")
-    return chr(code) if code else ""
+    return chr(code)
 
 
 def _ascii(text: str) -> int:
@@ -143,7 +145,7 @@ def _ascii(text: str) -> int:
 def _text_of_codes(codes: list[int | None]) -> str | None:
     if None in codes:
         return None
-    return "".join(_chr(code) if code else "\0" for code in codes if code is not None)
+    return "".join(_chr(code) for code in codes if code is not None)
 
 
 def _bytes_of_codes(codes: list[int | None]) -> bytes | None:
@@ -165,7 +167,9 @@ def _utf8(data: bytes) -> str:
 def _limit(kind: str) -> Callable[[Any, int], Any]:
     def limit(value: Any, length: int) -> Any:
         if len(value) > length:
-            raise EvaluationError(f"{kind}({length}) has maximum length {length} but got a value with length {len(value)}")
+            raise EvaluationError(
+                f"{kind}({length}) has maximum length {length} but got a value with length {len(value)}"
+            )
         return value
 
     return limit
@@ -214,7 +218,9 @@ def _shift_bytes(data: bytes, count: int, *, left: bool) -> bytes:
     return shifted.to_bytes(len(data))
 
 
-def _both(name: str, function: Callable[..., Any], arguments: tuple[str, ...], result: str | None = None) -> tuple[Udf, Udf]:
+def _both(
+    name: str, function: Callable[..., Any], arguments: tuple[str, ...], result: str | None = None
+) -> tuple[Udf, Udf]:
     """The same function of STRING and of BYTES; None in `result` is the type of the first argument."""
     blobs = tuple(BLOB if kind == TEXT else kind for kind in arguments)
     return (

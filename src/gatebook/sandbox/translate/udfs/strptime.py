@@ -34,7 +34,9 @@ class _Parts:
 
 
 def _number(name: str, width: int, low: int, high: int) -> Callable[[str, _Parts], str]:
-    pattern = re.compile(rf"\s*([+-]?\d{{1,{width}}})" if name in ("year", "epoch") else rf"\s*(\d{{1,{width}}})", re.ASCII)
+    pattern = re.compile(
+        rf"\s*([+-]?\d{{1,{width}}})" if name in ("year", "epoch") else rf"\s*(\d{{1,{width}}})", re.ASCII
+    )
 
     def read(text: str, parts: _Parts) -> str:
         match = pattern.match(text)
@@ -75,7 +77,9 @@ def _short_year(text: str, parts: _Parts) -> str:
 
 
 def _seconds(digits: str) -> Callable[[str, _Parts], str]:
-    pattern = re.compile(r"\s*(\d{1,2})(?:\.(\d+))?" if digits == "*" else rf"\s*(\d{{1,2}})(?:\.(\d{{1,{digits}}}))?", re.ASCII)
+    pattern = re.compile(
+        r"\s*(\d{1,2})(?:\.(\d+))?" if digits == "*" else rf"\s*(\d{{1,2}})(?:\.(\d{{1,{digits}}}))?", re.ASCII
+    )
 
     def read(text: str, parts: _Parts) -> str:
         match = pattern.match(text)
@@ -132,7 +136,7 @@ _READERS: Mapping[str, Callable[[str, _Parts], str]] = {
     "V": _number("iso_week", 2, 1, 53),
     "u": _number("iso_weekday", 1, 1, 7),
     "w": _number("sunday_weekday", 1, 0, 6),
-    "Y": _number("year", 5, 0, 10000),
+    "Y": _number("year", 4, 0, 9999),
     "E4Y": _number("year", 4, 0, 9999),
     "y": _short_year,
     "z": _offset,
@@ -216,4 +220,3 @@ def _parse(pattern: str, text: str, zone: str, kind: str) -> int:
 
 
 UDFS: tuple[Udf, ...] = (Udf("bq_strptime", _parse, (TEXT, TEXT, TEXT, TEXT), INT),)
-

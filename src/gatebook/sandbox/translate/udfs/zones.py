@@ -89,7 +89,10 @@ def _make_date(year: int, month: int, day: int) -> date:
 
 def _make_datetime(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
     try:
-        return micros_of(datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)) + (second == 60) * 1_000_000
+        return (
+            micros_of(datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC))
+            + (second == 60) * 1_000_000
+        )
     except ValueError:
         text = f"{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"
         raise EvaluationError(f"Input calculates to invalid datetime: {text}") from None
