@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import Any, ParamSpec, TypeVar
 
-from gatebook.googlesql import catalog_proto, dialect, paths, protos, references, scopes, tree
+from gatebook.googlesql import catalog_proto, dialect, protos, references, scopes, tree
 from gatebook.googlesql.analysis import Analysis, read_analysis
 from gatebook.googlesql.bounded_cache import BoundedCache
 from gatebook.googlesql.catalog import Catalog, Routine
@@ -15,6 +15,7 @@ from gatebook.googlesql.dialect import Parameters
 from gatebook.googlesql.edits import Rewritten, rewrite
 from gatebook.googlesql.engine import Engine
 from gatebook.googlesql.errors import AnalysisLimit, CatalogError, SqlError
+from gatebook.googlesql.identifiers import quoted
 from gatebook.googlesql.references import Names
 from gatebook.googlesql.script import Script
 from gatebook.googlesql.script_reader import read_script
@@ -32,7 +33,23 @@ _MAYBE_DOTTED = re.compile(r"`[^`.][^`]*\.[^`]*`")
 
 _NAMED_PARAMETERS_ONLY = "Positional parameters are not supported"
 
+Call = ParamSpec("Call")
+ResultT = TypeVar("ResultT")
+
 _AnalysisKey = tuple[str, Catalog, tuple[tuple[str, SqlType], ...] | tuple[SqlType, ...] | None]
+
+
+def _bounded_recursion(method: Callable[Call, ResultT]) -> Callable[Call, ResultT]:
+    """Types and joins nest as deep as the text says; some readers of them recurse."""
+
+    @wraps(method)
+    def bounded(*args: Call.args, **kwargs: Call.kwargs) -> ResultT:
+        try:
+            return method(*args, **kwargs)
+        except RecursionError:
+            raise AnalysisLimit("depth", "The query is nested too deeply to be analyzed") from None
+
+    return bounded
 
 
 class Analyzer:
@@ -57,16 +74,19 @@ class Analyzer:
         """Start the engine and make everything that the first analysis would otherwise make."""
         self.analyze("SELECT 1", Catalog())
 
+    @_bounded_recursion
     def parse(self, sql: str, *, script: bool = False) -> Any:
         """The parse tree: an AST...StatementProto, or an ASTScriptProto when `script`."""
         request = protos.service.ParseRequest(sql_statement=_text(sql), options=self._language, allow_script=script)
         reply = self._engine.call("Parse", request, protos.service.ParseResponse)
         return reply.parsed_script if script else tree.unwrap(reply.parsed_statement)
 
+    @_bounded_recursion
     def statements(self, sql: str) -> Script:
         """The statements of a text, nested blocks included, with their kinds and byte ranges."""
         return read_script(sql, self.parse(sql, script=True))
 
+    @_bounded_recursion
     def names(self, sql: str) -> Names:
         """The tables, functions, procedures and models that a statement or script refers to, as written.
 
@@ -74,6 +94,7 @@ class Analyzer:
         """
         return Names(tuple(scopes.references(self.parse(sql, script=True))))
 
+    @_bounded_recursion
     def normalise(self, sql: str, project: str, dataset: str | None, keep: frozenset[str] = frozenset()) -> str:
         """The text with every table, routine and schema written in full, each part quoted.
 
@@ -81,6 +102,7 @@ class Analyzer:
         """
         return rewrite(sql, references.qualify_edits(self.names(sql), project, dataset, keep)).sql
 
+    @_bounded_recursion
     def analyze(self, sql: str, catalog: Catalog, parameters: Parameters = None) -> Analysis:
         """Analyze one statement.
 
@@ -98,6 +120,7 @@ class Analyzer:
         self._analyses.put(key, analysis, size + len(sql))
         return analysis
 
+    @_bounded_recursion
     def analyze_expression(self, sql: str, catalog: Catalog, parameters: Parameters = None) -> Any:
         """The resolved expression's protobuf, e.g. of a script variable's default or a condition."""
         wrapped = self._split_dotted(f"SELECT {sql}")
@@ -206,10 +229,10 @@ def _frozen(parameters: Parameters) -> tuple[tuple[str, SqlType], ...] | tuple[S
 def _create_statement(routine: Routine, argument_types: Sequence[SqlType | None] | None) -> str:
     replaced = argument_types or (None,) * len(routine.arguments)
     arguments = ", ".join(
-        f"{paths.quote((name,))} {_argument_sql(new or declared)}"
+        f"{quoted(name)} {_argument_sql(new or declared)}"
         for (name, declared), new in zip(routine.arguments, replaced, strict=True)
     )
-    name = paths.quote((routine.path[-1],))
+    name = quoted(routine.path[-1])
     if routine.kind == "table":
         return f"CREATE TEMP TABLE FUNCTION {name}({arguments}) AS (\n{routine.body}\n)"
     returns = f" RETURNS {routine.return_type.sql()}" if routine.return_type is not None else ""

@@ -35,8 +35,21 @@ _FEATURES_ON = (
     "FEATURE_VECTOR_SEARCH_TVF",
 )
 
-# In ZetaSQL's maximum, but not in BigQuery: timestamps have microseconds, there is no FLOAT32.
-_FEATURES_OFF = ("FEATURE_TIMESTAMP_NANOS", "FEATURE_TIMESTAMP_PICOS")
+# In ZetaSQL's maximum, but not in BigQuery: timestamps finer than microseconds, `FROM dataset.table.array`, and pipe
+# operators that write (a statement read as SELECT must not write) or answer several results.
+_FEATURES_OFF = (
+    "FEATURE_PIPE_CREATE_TABLE",
+    "FEATURE_PIPE_DESCRIBE",
+    "FEATURE_PIPE_EXPORT_DATA",
+    "FEATURE_PIPE_FORK",
+    "FEATURE_PIPE_IF",
+    "FEATURE_PIPE_INSERT",
+    "FEATURE_PIPE_STATIC_DESCRIBE",
+    "FEATURE_PIPE_TEE",
+    "FEATURE_SINGLE_TABLE_NAME_ARRAY_PATH",
+    "FEATURE_TIMESTAMP_NANOS",
+    "FEATURE_TIMESTAMP_PICOS",
+)
 
 _STACK_FRAME = struct_of([("line", INT64), ("column", INT64), ("filename", STRING), ("location", STRING)])
 
@@ -91,6 +104,7 @@ def language_options(maximum: Any) -> Any:
     options.ClearField("supported_statement_kinds")
     options.supported_statement_kinds.extend(number for name, number in kinds if name.endswith("_STMT"))
     options.supported_generic_entity_types.extend(_ENTITY_TYPES)
+    options.supported_generic_sub_entity_types.append("REPLICA")
     options.reserved_keywords.extend(_RESERVED_WORDS)
     number = _ENUMS.LanguageFeature.Value
     features = set(options.enabled_language_features)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gatebook.googlesql.errors import SqlError
+from gatebook.googlesql.identifiers import quoted
 
 # Catalogs that the analyzer adds at the root for its built-in functions; a second one of such a name crashes it.
 BUILTIN_ROOTS = frozenset({"net", "keys", "hll_count", "aead", "kll_quantiles"})
@@ -28,7 +29,7 @@ def split_dotted(identifier: str) -> tuple[str, ...]:
 
 def quote(path: tuple[str, ...]) -> str:
     """The path as SQL text, every part in back-ticks: `` `p`.`d`.`t` ``."""
-    return ".".join("`" + part.replace("\\", "\\\\").replace("`", "\\`") + "`" for part in path)
+    return ".".join(map(quoted, path))
 
 
 def read(text: str) -> tuple[str, ...] | None:

@@ -77,20 +77,20 @@ class AnalyzerPool:
         """
         if no_keywords:
             raise TypeError("arguments are given by position")
-        if self._closed:
-            raise EngineUnavailable("the analyzer pool is closed")
         key = _cache_key(function, args)
         if key is not None and (known := self._results.get(key)) is not None:
             return cast("ResultT", known)
         worker = await self._idle.get()
         try:
-            reply, size = await worker.call(Request(function, args, self._time_limit_seconds))
+            if self._closed:
+                raise EngineUnavailable("the analyzer pool is closed")
+            reply, weight = await worker.call(Request(function, args, self._time_limit_seconds))
         finally:
             self._idle.put_nowait(worker)
         if reply.error is not None:
             raise reply.error
         if key is not None and reply.value is not None:
-            self._results.put(key, reply.value, size + _weight(args))
+            self._results.put(key, reply.value, weight)
         return cast("ResultT", reply.value)
 
     async def close(self) -> None:
@@ -104,11 +104,8 @@ def _cache_key(function: Callable[..., Any], args: tuple[Any, ...]) -> Hashable 
         hash(args)
     except TypeError:
         return None
-    return (function.__module__, function.__qualname__, args)
-
-
-def _weight(args: tuple[Any, ...]) -> int:
-    return sum(len(item) for item in args if isinstance(item, str | bytes)) + 1024
+    # The types, because 1 == True == 1.0.
+    return (function.__module__, function.__qualname__, args, tuple(map(type, args)))
 
 
 class _Worker:
@@ -130,6 +127,7 @@ class _Worker:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            start_new_session=True,  # Ctrl-C is for the parent, which then closes the pipes
         )
         self._process = process
         try:
@@ -147,7 +145,7 @@ class _Worker:
         return process
 
     async def call(self, request: Request) -> tuple[Reply, int]:
-        """The reply and its size in bytes."""
+        """The reply, and the bytes that went to and fro for it."""
         frame = pickle.dumps(request)
         process = await self.start()
         try:
@@ -163,7 +161,7 @@ class _Worker:
             # The caller went away: its reply must not be taken for that of the next call.
             self.kill()
             raise
-        return pickle.loads(body), len(body)  # noqa: S301 - written by our own worker
+        return pickle.loads(body), len(frame) + len(body)  # noqa: S301 - written by our own worker
 
     async def stop(self) -> None:
         """End the process and wait until it is gone, and those before it."""

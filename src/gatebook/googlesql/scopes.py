@@ -187,8 +187,19 @@ def _alias_of_item(item: Any) -> list[str]:
     alias = tree.present(item, "alias")
     if alias is not None:
         return [alias.identifier.id_string]
+    if tree.kind(item) == "TableSubquery":
+        return _aliases_of_query(item.subquery)
     path = tree.present(item, "path_expr")
     return [] if path is None else [split_dotted(path.names[-1].id_string)[-1]]
+
+
+def _aliases_of_query(query: Any) -> list[str]:
+    """`(FROM orders)` without an alias of its own passes on the aliases inside, `(SELECT ...)` does not."""
+    body = tree.unwrap(query.query_expr)
+    if tree.kind(body) != "FromQuery":
+        return []
+    operators = map(tree.unwrap, query.pipe_operator_list)
+    return [*_aliases_of_from(body), *(alias for operator in operators for alias in _aliases_of_operator(operator))]
 
 
 def _target_alias(statement: Any) -> list[str]:

@@ -94,6 +94,10 @@ def _index_type(statement: Any) -> str:
     return "VECTOR_" if tree.field(statement, "is_vector") or number == _VECTOR_INDEX else ""
 
 
+def _drop_row_access_policy(statement: Any) -> str:
+    return "DROP_ALL_ROW_ACCESS_POLICIES" if tree.field(statement, "is_drop_all") else "DROP_ROW_ACCESS_POLICY"
+
+
 def _hinted(statement: Any) -> str:
     return statement_kind(tree.unwrap(statement.statement))
 
@@ -111,5 +115,6 @@ _SPECIAL = {
     "CreateIndex": _create_index,
     "AlterIndex": _alter_index,
     "DropIndex": _drop_index,
+    "DropRowAccessPolicy": _drop_row_access_policy,
     "Hinted": _hinted,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from gatebook.googlesql import protos
 from gatebook.googlesql.errors import CatalogError
+from gatebook.googlesql.identifiers import spelled
 
 _PROTO_KINDS = {
     "INT64": "TYPE_INT64",
@@ -74,11 +75,7 @@ class SqlType:
 
 
 def _field_sql(field: StructField) -> str:
-    if not field.name:
-        return field.type.sql()
-    plain = field.name.isascii() and field.name.isidentifier()
-    name = field.name if plain else "`" + field.name.replace("\\", "\\\\").replace("`", "\\`") + "`"
-    return f"{name} {field.type.sql()}"
+    return f"{spelled(field.name)} {field.type.sql()}" if field.name else field.type.sql()
 
 
 INT64 = SqlType("INT64")
