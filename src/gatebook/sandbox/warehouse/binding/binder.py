@@ -35,6 +35,7 @@ _ASSIGNED: Final = ("_assigned_value",)
 class Bound:
     """An analyzed statement. relations and routines: what it can name, by full name as its tree writes it."""
 
+    text: Text
     analysis: Analysis
     environment: Environment
     relations: Mapping[str, Relation]
@@ -84,7 +85,7 @@ class Binder:
         """Look up and analyze one statement."""
         self._look_up(text.paths)
         analysis = self._analyzed(text, parameters)
-        return Bound(analysis, self.environment(), self._relations, self._routines)
+        return Bound(text, analysis, self.environment(), self._relations, self._routines)
 
     def bind_expression(self, text: Text, parameters: ParameterTypes) -> Any:
         """Look up and analyze one expression: its resolved tree."""

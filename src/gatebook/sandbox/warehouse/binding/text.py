@@ -31,6 +31,20 @@ class Text:
     column: int
     rewritten: Rewritten
 
+    def original(self, piece: str) -> str:
+        """A piece of `sql`, as the analyzer gives back the body of a view or routine, as the client wrote it."""
+        start = len(self.sql[: self.sql.rindex(piece)].encode())
+        end = start + len(piece.encode())
+        return self.rewritten.original.encode()[self._before(start) : self._before(end)].decode()
+
+    def _before(self, position: int) -> int:
+        """Where a byte of `sql` stood before the edits."""
+        grown = 0
+        for edit in self.rewritten.edits:
+            if edit.range.start + grown < position:
+                grown += len(edit.text.encode()) - (edit.range.end - edit.range.start)
+        return position - grown
+
     def located(self, error: SqlError) -> SqlError:
         """The analyzer's error with its position in the client's text."""
         return self.rewritten.original_error(error)

@@ -1,6 +1,8 @@
 """The DDL that would make a thing again, as INFORMATION_SCHEMA shows it."""
 
 import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 from gatebook.sandbox.warehouse.names import DatasetName, TableName
@@ -76,11 +78,23 @@ def _time_partition(resource: Resource) -> str:
 
 
 def _options(resource: Resource) -> str:
-    options = []
-    if resource.get("description"):
-        options.append(f"  description={json.dumps(resource['description'])}")
+    listed = ",\n".join(f"  {name}={value}" for name, _, value in options_of(resource))
+    return f"\nOPTIONS(\n{listed}\n)" if listed else ""
+
+
+def options_of(resource: Resource) -> Iterator[tuple[str, str, str]]:
+    """Name, type and value of each option that is set, the value as SQL writes it."""
+    for key, option in _TEXT_OPTIONS.items():
+        if resource.get(key):
+            yield option, "STRING", json.dumps(resource[key])
     if resource.get("labels"):
-        pairs = ", ".join(f"({json.dumps(k)}, {json.dumps(v)})" for k, v in sorted(resource["labels"].items()))
-        options.append(f"  labels=[{pairs}]")
-    listed = ",\n".join(options)
-    return f"\nOPTIONS(\n{listed}\n)" if options else ""
+        pairs = ", ".join(f"STRUCT({json.dumps(k)}, {json.dumps(v)})" for k, v in sorted(resource["labels"].items()))
+        yield "labels", "ARRAY<STRUCT<STRING, STRING>>", f"[{pairs}]"
+    if resource.get("requirePartitionFilter"):
+        yield "require_partition_filter", "BOOL", "true"
+    if resource.get("expirationTime"):
+        moment = datetime.fromtimestamp(int(resource["expirationTime"]) / 1000, UTC)
+        yield "expiration_timestamp", "TIMESTAMP", f'TIMESTAMP "{moment.isoformat(timespec="milliseconds")}"'
+
+
+_TEXT_OPTIONS: Final = {"description": "description", "friendlyName": "friendly_name"}

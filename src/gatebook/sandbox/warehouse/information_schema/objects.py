@@ -1,6 +1,5 @@
 """Rows of the views about datasets, tables, columns and routines."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
@@ -57,18 +56,8 @@ def schemata_options(asked: Asked) -> Iterator[Row]:
 
 
 def _options(resource: Resource) -> Iterator[Row]:
-    for key, option in (("description", "description"), ("friendlyName", "friendly_name")):
-        if resource.get(key):
-            yield {"option_name": option, "option_type": "STRING", "option_value": json.dumps(resource[key])}
-    if resource.get("labels"):
-        pairs = ", ".join(f"STRUCT({json.dumps(k)}, {json.dumps(v)})" for k, v in sorted(resource["labels"].items()))
-        yield {
-            "option_name": "labels",
-            "option_type": "ARRAY<STRUCT<STRING, STRING>>",
-            "option_value": f"[{pairs}]",
-        }
-    if resource.get("requirePartitionFilter"):
-        yield {"option_name": "require_partition_filter", "option_type": "BOOL", "option_value": "true"}
+    for name, option_type, value in ddl_text.options_of(resource):
+        yield {"option_name": name, "option_type": option_type, "option_value": value}
 
 
 def _all_tables(asked: Asked) -> Iterator[tuple[TableName, Entry]]:

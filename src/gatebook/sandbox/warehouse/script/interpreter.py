@@ -64,8 +64,11 @@ class Interpreter:
         return ApiError(error.status, error.reason, f"Query error: {error.message}{place}", error.location)
 
     def _body(self, nodes: Sequence[script.Node]) -> None:
-        for node in nodes:
+        for position, node in enumerate(nodes):
             self.job.check_cancelled()
+            if isinstance(node, script.Declare) and not all(isinstance(n, script.Declare) for n in nodes[:position]):
+                self._blame = node.range
+                raise invalid_query("Variable declarations are only allowed at the start of a block or script")
             self._node(node)
 
     def _node(self, node: script.Node) -> None:

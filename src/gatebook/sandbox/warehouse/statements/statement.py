@@ -10,7 +10,7 @@ from gatebook.googlesql import tree
 from gatebook.googlesql.types import SqlType, StructField, to_rest_schema
 from gatebook.sandbox.errors import invalid_query
 from gatebook.sandbox.translate import expression_sql, query_sql
-from gatebook.sandbox.warehouse.binding.binder import Bound
+from gatebook.sandbox.warehouse.binding.binder import Binder, Bound
 from gatebook.sandbox.warehouse.job import Job
 from gatebook.sandbox.warehouse.names import DatasetName, RoutineName, TableName
 from gatebook.sandbox.warehouse.requests import DdlResult, DmlStats, QueryOutcome, Resource
@@ -102,6 +102,11 @@ class Statement:
         kind = self.change.state.table(name).resource["type"]
         if kind not in kinds:
             raise invalid_query(f"{name} is not allowed for this operation because it is currently a {kind}.")
+
+    def check_view(self, name: TableName, query: str) -> None:
+        """400 unless a view's query can be read on its own: without the default dataset of the job that makes it."""
+        binder = Binder(self.job, self.change, name.project, None, (name,))
+        binder.bind(self.job.services.analysts.single(query), {})
 
     # -- values --------
 

@@ -204,7 +204,9 @@ def _set_default(table: _Table, action: Any) -> None:
 def _drop_default(table: _Table, action: Any) -> None:
     field = table.field(tree.field(action, "column"))
     field.pop("defaultValueExpression", None)
-    table.put_field(tree.field(action, "column"), field)
+    empty = "SET DEFAULT []" if field["mode"] == "REPEATED" else "DROP DEFAULT"
+    table.alter(f"ALTER COLUMN {quoted(field['name'])} {empty}")
+    table.put_field(field["name"], field)
 
 
 def _set_data_type(table: _Table, action: Any) -> None:

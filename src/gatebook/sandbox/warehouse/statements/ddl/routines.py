@@ -28,7 +28,7 @@ def create_function(statement: Statement) -> QueryOutcome:
         "routineType": "AGGREGATE_FUNCTION" if node.is_aggregate else "SCALAR_FUNCTION",
         "language": language,
         "arguments": _arguments(node),
-        "definitionBody": node.code,
+        "definitionBody": statement.bound.text.original(node.code) if language == "SQL" else node.code,
     }
     if node.has_explicit_return_type:
         given["returnType"] = to_standard(from_proto(node.return_type))
@@ -42,7 +42,7 @@ def create_table_function(statement: Statement) -> QueryOutcome:
         "routineType": "TABLE_VALUED_FUNCTION",
         "language": "SQL",
         "arguments": _arguments(statement.node),
-        "definitionBody": statement.field("code"),
+        "definitionBody": statement.bound.text.original(statement.field("code")),
     }
     if columns:
         given["returnTableType"] = {"columns": columns}
@@ -58,7 +58,7 @@ def create_procedure(statement: Statement) -> QueryOutcome:
         "routineType": "PROCEDURE",
         "language": "SQL",
         "arguments": _arguments(node),
-        "definitionBody": node.procedure_body,
+        "definitionBody": statement.bound.text.original(node.procedure_body),
     }
     return _create(statement, given)
 

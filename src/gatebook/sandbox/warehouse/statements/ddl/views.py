@@ -32,17 +32,20 @@ def _create(statement: Statement, kind: str, key: str) -> QueryOutcome:
         return _done(statement, "SKIP", name)
     if known and mode != OR_REPLACE:
         raise duplicate("Table", str(name))
+    given = _defined(statement, name, key)
     if known:
         statement.check_kind(name, {kind})
         statement.change.drop(name)
-    tables.insert(statement.change, name, _defined(statement, key))
+    tables.insert(statement.change, name, given)
     return _done(statement, "REPLACE" if known else "CREATE", name)
 
 
-def _defined(statement: Statement, key: str) -> Resource:
+def _defined(statement: Statement, name: TableName, key: str) -> Resource:
     definitions = [tree.unwrap(item) for item in statement.field("column_definition_list")]
     fields = [columns.field_of(item, statement.options) for item in definitions] or _output(statement)
-    definition: Resource = {"query": statement.field("sql")}
+    query = statement.bound.text.original(statement.field("sql"))
+    statement.check_view(name, query)
+    definition: Resource = {"query": query}
     if key == "view":
         definition["useLegacySql"] = False
     given = {"schema": {"fields": fields}, key: definition}
