@@ -40,8 +40,8 @@ class Limits(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     header_bytes: Positive = 32 * 1024  # request line and headers together
     document_bytes: Positive = 10 * 1024 * 1024  # a JSON body that is read whole
     token_bytes: Positive = 16 * 1024
-    header_seconds: Seconds = 20.0  # from the first byte of a request to the end of its headers
-    body_idle_seconds: Seconds = 60.0  # between two pieces of a request body
+    header_seconds: Seconds = 20.0  # until a new connection's, or a begun request's, headers are complete
+    body_idle_seconds: Seconds = 60.0  # between two pieces of a streamed body; for the whole of a JSON document
     write_idle_seconds: Seconds = 120.0  # a client that does not read its reply
     concurrent_calls: Positive = 512
     drain_seconds: Seconds = 20.0  # how long calls in flight may finish at shutdown
