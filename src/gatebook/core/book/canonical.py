@@ -33,9 +33,14 @@ def in_order(names: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(names.items(), key=lambda item: item[0].encode("utf-16-be", "surrogatepass")))
 
 
+def unicode_text(text: str) -> str:
+    """Give a text with U+FFFD for lone surrogates, which UTF-8 cannot carry."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _readable(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return unicode_text(value)
     if isinstance(value, list | tuple):
         return [_readable(item) for item in value]
     if isinstance(value, dict):

@@ -4,14 +4,19 @@ from hashlib import sha256
 
 import msgspec
 
+from gatebook.core.book.canonical import unicode_text
 from gatebook.core.model import Call
 
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
 def digest_of_text(text: str) -> str:
-    """Give the digest of a text's UTF-8 bytes."""
-    return "sha256:" + sha256(text.encode("utf-8", "replace")).hexdigest()
+    """Give the digest of a text's UTF-8 bytes, as they are recorded."""
+    try:
+        octets = text.encode()
+    except UnicodeEncodeError:
+        octets = unicode_text(text).encode()
+    return "sha256:" + sha256(octets).hexdigest()
 
 
 def digest_of_request(call: Call) -> str:

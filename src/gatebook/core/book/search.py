@@ -24,9 +24,10 @@ class Criterion:
 class Search:
     """Filters, order and number of Exchanges; None asks for nothing.
 
-    `repository`, `commit` and `run` look at attested facts, or at declared ones instead: never at both. `caller` is a
-    name, subject or key; `table` a project, `project.dataset` or whole name; `column` a whole name or a name in any
-    table; `method` may leave out `bigquery.`. `limit` None gives all. Times are microseconds since the epoch: `since` is within, `until` is not.
+    `repository`, `commit` and `run` look at attested facts, or with `declared` at declared ones: never at both.
+    `caller` is a name, subject or key; `table` a project, `project.dataset` or whole name; `column` a whole name or a
+    name in any table; `method` may leave out `bigquery.`. `limit` None gives all. Times are microseconds since the
+    epoch: `since` is within, `until` is not.
     """
 
     caller: str | None = None

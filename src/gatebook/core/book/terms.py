@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from gatebook.core.analysis.footprint import Footprint
+from gatebook.core.book.canonical import unicode_text
 from gatebook.core.book.records import Promise, Refusal
 from gatebook.core.model import CallerKind, Identity, Method, Provenance
 
@@ -23,7 +24,7 @@ def terms_of(opening: Promise | Refusal) -> frozenset[Term]:
 
 def clean(value: str) -> str:
     """Give a value without what a store's text may not hold: NUL and lone surrogates."""
-    return value.replace("\0", "\ufffd").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return unicode_text(value.replace("\0", "\ufffd"))
 
 
 class TermsMemory:

@@ -89,16 +89,20 @@ class Index:
 
 def catch_up(connection: sqlite3.Connection, tables: IndexTables, at_most: int = _CATCH_UP_ENTRIES) -> bool:
     """Index the next entries that are in the file; tell whether there may be more."""
-    version, through = connection.execute("SELECT terms_version, through_seq FROM indexed").fetchone()
-    if version != TERMS_VERSION:
-        connection.executescript(_BEGIN_ANEW)
-        through = 0
+    (through,) = connection.execute("SELECT through_seq FROM indexed").fetchone()
     (found,) = connection.execute(_UNINDEXED, (through, at_most)).fetchone()
     bodies = msgspec.json.decode(found, type=list[tuple[int, str]])
     if bodies:
         entries = [(seq, record) for seq, body in bodies if (record := _readable(seq, body)) is not None]
         tables.add(connection, entries, bodies[-1][0])
     return len(bodies) == at_most
+
+
+def drop_if_outdated(connection: sqlite3.Connection) -> None:
+    """Empty an index whose terms were made by other rules than today's; it is then built anew bit by bit."""
+    (version,) = connection.execute("SELECT terms_version FROM indexed").fetchone()
+    if version != TERMS_VERSION:
+        connection.executescript(_BEGIN_ANEW)
 
 
 def reindex(connection: sqlite3.Connection) -> None:

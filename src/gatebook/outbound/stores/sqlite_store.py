@@ -8,6 +8,7 @@ from typing import Self
 from gatebook.outbound.stores.directory import WriterLock, make_private, make_private_file
 from gatebook.outbound.stores.errors import StoreError
 from gatebook.outbound.stores.sqlite_book import SqliteBook
+from gatebook.outbound.stores.sqlite_index import drop_if_outdated
 from gatebook.outbound.stores.sqlite_ledger import Ledger
 from gatebook.outbound.stores.sqlite_ownership import SqliteOwnership
 from gatebook.outbound.stores.sqlite_schema import FILE_NAME, connect, migrate
@@ -67,6 +68,7 @@ def _begin_epoch(connect: Connect, path: Path, now_microseconds: int) -> int:
     connection = connect(path)
     try:
         migrate(connection, now_microseconds)
+        drop_if_outdated(connection)
         (epoch,) = connection.execute(
             "INSERT INTO epochs (started_at_microseconds) VALUES (?) RETURNING id", (now_microseconds,)
         ).fetchone()

@@ -1,0 +1,119 @@
+"""What every Ownership must do, whatever it is kept in."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from store_rigs import Rig, Store
+
+from gatebook.core.analysis.footprint import TableRef
+from gatebook.core.belongings import Belongings, Job
+from gatebook.core.model import Caller, CallerKind
+
+ANN, BOB = (Caller("https://issuer", name, CallerKind.WORKLOAD, name) for name in ("ann", "bob"))
+JOB, TABLE = Job("acme", "job_1"), TableRef("acme", "_anon", "anon1")
+ALL = Belongings(jobs=(JOB,), tables=(TABLE,), uploads=("up",), sessions=("se",))
+
+
+def run(rig: Rig, scenario: Callable[[Store], Awaitable[None]]) -> None:
+    async def go() -> None:
+        async with rig.opened() as store:
+            await scenario(store)
+
+    asyncio.run(go())
+
+
+async def _owners(store: Store) -> tuple[str | None, ...]:
+    ownership = store.ownership
+    return (
+        await ownership.job_owner(JOB),
+        await ownership.upload_owner("up"),
+        await ownership.session_owner("se"),
+    )
+
+
+def test_nobody_owns_what_nobody_was_given(rig: Rig) -> None:
+    async def scenario(store: Store) -> None:
+        assert await _owners(store) == (None, None, None)
+        assert not await store.ownership.owns_table(ANN.key, TABLE)
+
+    run(rig, scenario)
+
+
+def test_what_was_learnt_is_known_at_once_and_after_a_restart(rig: Rig) -> None:
+    async def learn(store: Store) -> None:
+        await store.ownership.learn(ANN, ALL)
+        await know(store)
+
+    async def know(store: Store) -> None:
+        assert await _owners(store) == (ANN.key,) * 3
+        assert await store.ownership.owns_table(ANN.key, TABLE)
+        assert not await store.ownership.owns_table(BOB.key, TABLE)
+
+    run(rig, learn)
+    run(rig, know)
+
+
+@pytest.mark.parametrize("apart", ["one after the other", "together", "across a restart", "not known before"])
+def test_the_first_owner_stays_and_tables_gain_owners(rig: Rig, apart: str) -> None:
+    async def both(store: Store) -> None:
+        if apart == "not known before":
+            assert await _owners(store) == (None, None, None)
+        if apart == "together":
+            await asyncio.gather(store.ownership.learn(ANN, ALL), store.ownership.learn(BOB, ALL))
+        else:
+            await store.ownership.learn(ANN, ALL)
+            await store.ownership.learn(BOB, ALL)
+        await check(store)
+
+    async def check(store: Store) -> None:
+        assert await _owners(store) == (ANN.key,) * 3
+        assert await store.ownership.owns_table(ANN.key, TABLE)
+        assert await store.ownership.owns_table(BOB.key, TABLE)
+
+    async def first(store: Store) -> None:
+        await store.ownership.learn(ANN, ALL)
+
+    async def second(store: Store) -> None:
+        await store.ownership.learn(BOB, ALL)
+        await check(store)
+
+    if apart == "across a restart":
+        run(rig, first)
+        run(rig, second)
+    else:
+        run(rig, both)
+    run(rig, check)
+
+
+def test_names_are_not_confused_by_how_they_are_joined(rig: Rig) -> None:
+    async def scenario(store: Store) -> None:
+        await store.ownership.learn(ANN, Belongings(jobs=(Job("a", "b:c"),), uploads=("x",)))
+        assert await store.ownership.job_owner(Job("a:b", "c")) is None
+        assert await store.ownership.job_owner(Job("a", "b")) is None
+        assert await store.ownership.session_owner("x") is None
+        assert await store.ownership.job_owner(Job("A", "b:c")) is None
+
+    run(rig, scenario)
+
+
+def test_learning_begins_before_it_is_awaited(rig: Rig) -> None:
+    async def scenario(store: Store) -> None:
+        learning = store.ownership.learn(ANN, ALL)
+        await store.ownership.learn(BOB, ALL)
+        await learning
+        assert await _owners(store) == (ANN.key,) * 3
+
+    run(rig, scenario)
+
+
+def test_a_thousand_jobs_keep_their_owners(rig: Rig) -> None:
+    async def scenario(store: Store) -> None:
+        jobs = [Job("acme", f"job_{number}") for number in range(1000)]
+        owners = [(ANN, BOB)[number % 3 == 0] for number in range(1000)]
+        learning = (store.ownership.learn(o, Belongings(jobs=(j,))) for o, j in zip(owners, jobs, strict=True))
+        await asyncio.gather(*learning)
+        known = await asyncio.gather(*(store.ownership.job_owner(job) for job in jobs))
+        assert known == [owner.key for owner in owners]
+
+    run(rig, scenario)
