@@ -196,7 +196,6 @@ def test_analyses_are_reused(analyzer: Analyzer) -> None:
 
 
 def test_more_catalogs_than_are_kept(analyzer: Analyzer) -> None:
-    for round_ in range(2):
-        for number in range(40):
-            sql = f"SELECT a, {round_} FROM t{number}"
-            assert analyzer.analyze(sql, catalog(table("p", "d", f"t{number}"))).tables == {f"p.d.t{number}"}
+    for number in (*range(34), 0):
+        sql = f"SELECT a FROM t{number} -- a text that is not remembered: {len(analyzer._analyses)}"
+        assert analyzer.analyze(sql, catalog(table("p", "d", f"t{number}"))).tables == {f"p.d.t{number}"}

@@ -81,7 +81,7 @@ def from_items(draw: st.DrawFn, depth: int) -> str:
 
 
 @given(sql=queries())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_scoping_is_that_of_the_analyzer(sql: str, analyzer: Analyzer) -> None:
     ours = dotted(analyzer.names(sql).tables)
     theirs = extracted(analyzer, sql)
