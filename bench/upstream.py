@@ -42,23 +42,28 @@ class FixedServer(asyncio.Protocol):
     """Answers without looking: a small reply, or the large one to a GET."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
         self.transport = transport
         self.room = asyncio.Event()
         self.room.set()
 
     def pause_writing(self) -> None:
+        """Wait for the reader."""
         self.room.clear()
 
     def resume_writing(self) -> None:
+        """Go on."""
         self.room.set()
 
     def data_received(self, data: bytes) -> None:
+        """Answer."""
         if data.startswith(b"GET"):
-            asyncio.get_running_loop().create_task(self.large())  # noqa: RUF006 - ends with the server
+            asyncio.get_running_loop().create_task(self.large())
         elif data.endswith(b"}"):
             self.transport.write(SMALL)
 
     async def large(self) -> None:
+        """Answer with the large reply, no faster than it is read."""
         self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % LARGE_BYTES)
         for _ in range(LARGE_BYTES // len(PIECE)):
             self.transport.write(PIECE)
@@ -66,6 +71,8 @@ class FixedServer(asyncio.Protocol):
 
 
 def serve(pipe: Pipe) -> None:
+    """Run the server; its port goes through the pipe."""
+
     async def main() -> None:
         server = await asyncio.get_running_loop().create_server(FixedServer, "127.0.0.1", 0)
         pipe.send(server.sockets[0].getsockname()[1])
@@ -91,6 +98,7 @@ async def measure(call: Callable[[], Awaitable[int]], concurrency: int, seconds:
 
 
 async def gatebook(url: str, seconds: float) -> None:
+    """Measure Gatebook's client."""
     upstream = HttpUpstream(Endpoint.of(url), NoCredentials(), Timeouts(), 256)
     small = UpstreamRequest("POST", "/bigquery/v2/projects/p/queries?prettyPrint=false", FIELDS, BODY)
     large = UpstreamRequest("GET", "/large", ())
@@ -113,6 +121,7 @@ async def gatebook(url: str, seconds: float) -> None:
 
 
 async def aiohttp_client(url: str, seconds: float) -> None:
+    """Measure aiohttp."""
     try:
         import aiohttp  # noqa: PLC0415 - only here for the comparison
     except ImportError:
@@ -129,6 +138,7 @@ async def aiohttp_client(url: str, seconds: float) -> None:
 
 
 async def report(name: str, call: Callable[[], Awaitable[int]], seconds: float) -> None:
+    """Print a line for each concurrency."""
     for concurrency in (1, 32):
         microseconds, rate = await measure(call, concurrency, seconds)
         print(f"{name:10} c={concurrency:<3} {microseconds:6.1f} us CPU a call, {rate:7.0f} calls/s")
