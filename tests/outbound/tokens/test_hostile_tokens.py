@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import jwt
@@ -32,8 +33,22 @@ def claims(issuer: Issuer, **changes: Any) -> dict[str, Any]:
     return issuer.claims(audience=AUDIENCE, claims=changes)
 
 
+@dataclass(frozen=True)
+class In:
+    """A time so many seconds from when the token is made: these tables are written long before they are run."""
+
+    seconds: float
+
+    def date(self) -> int:
+        return int(time.time() + self.seconds)
+
+
 def signed(**changes: Any) -> Build:
-    return lambda issuer: issuer.sign(claims(issuer, **changes))
+    def build(issuer: Issuer) -> str:
+        now = {name: value.date() if isinstance(value, In) else value for name, value in changes.items()}
+        return issuer.sign(claims(issuer, **now))
+
+    return build
 
 
 def headed(algorithm: str | None = None, **headers: Any) -> Build:
@@ -228,7 +243,7 @@ HOSTILE: dict[str, tuple[Build, Reason]] = {
     "audience is true": (signed(aud=True), Reason.TOKEN_AUDIENCE),
     # the time
     "expired": (flawed(Flaw.EXPIRED), Reason.TOKEN_EXPIRED),
-    "expired beyond the leeway": (signed(iat=NOW - 400, nbf=NOW - 400, exp=NOW - 31), Reason.TOKEN_EXPIRED),
+    "expired beyond the leeway": (signed(iat=In(-400), nbf=In(-400), exp=In(-31)), Reason.TOKEN_EXPIRED),
     "never expires": (flawed(Flaw.NO_EXPIRY), Reason.TOKEN_CLAIMS),
     "expiry is null": (replaced('"exp": ', '"exp": null, "was": '), Reason.TOKEN_CLAIMS),
     "expiry is text": (signed(exp=str(NOW + 300)), Reason.TOKEN_MALFORMED),
@@ -242,11 +257,11 @@ HOSTILE: dict[str, tuple[Build, Reason]] = {
     "expiry is Infinity": (replaced('"exp": ', '"exp": Infinity, "was": '), Reason.TOKEN_MALFORMED),
     "expiry is NaN": (replaced('"exp": ', '"exp": NaN, "was": '), Reason.TOKEN_MALFORMED),
     "not yet valid": (flawed(Flaw.NOT_YET_VALID), Reason.TOKEN_NOT_YET_VALID),
-    "not before, beyond the leeway": (signed(nbf=NOW + 120), Reason.TOKEN_NOT_YET_VALID),
+    "not before, beyond the leeway": (signed(nbf=In(120)), Reason.TOKEN_NOT_YET_VALID),
     "not before is text": (signed(nbf="soon"), Reason.TOKEN_MALFORMED),
-    "issued in the future": (signed(iat=NOW + 120), Reason.TOKEN_NOT_YET_VALID),
+    "issued in the future": (signed(iat=In(120)), Reason.TOKEN_NOT_YET_VALID),
     "no time of issue": (signed(iat=None), Reason.TOKEN_CLAIMS),
-    "ends before it begins": (signed(iat=NOW + 20, nbf=NOW + 20, exp=NOW + 10), Reason.TOKEN_MALFORMED),
+    "ends before it begins": (signed(iat=In(20), nbf=In(20), exp=In(10)), Reason.TOKEN_MALFORMED),
     # the payload
     "payload is not JSON": (raw_payload(lambda _: "{"), Reason.TOKEN_MALFORMED),
     "payload is a list": (raw_payload(lambda t: f"[{t}]"), Reason.TOKEN_MALFORMED),
@@ -340,12 +355,13 @@ def _tells_nothing_secret(message: str, text: str) -> None:
 def test_good_token_is_accepted_so_the_table_can_fail(gate: Gate, issuer: Issuer) -> None:
     for algorithm in ("RS256", "ES256", "EdDSA"):
         assert gate.identify(issuer.mint(audience=AUDIENCE, algorithm=algorithm)).caller.issuer == issuer.url
-    for edges in ({"exp": NOW - 20, "iat": NOW - 400, "nbf": NOW - 400}, {"nbf": NOW + 20, "iat": NOW + 20}):
+    now = int(time.time())
+    for edges in ({"exp": now - 20, "iat": now - 400, "nbf": now - 400}, {"nbf": now + 20, "iat": now + 20}):
         gate.identify(issuer.mint(audience=AUDIENCE, claims=edges))
     for types in ({"typ": None}, {"typ": "JWT"}, {"typ": "application/jwt"}, {"typ": "at+jwt"}):
         gate.identify(issuer.sign(claims(issuer), headers=types))
     gate.identify(issuer.mint(audience=AUDIENCE, claims={"aud": [AUDIENCE]}))
-    gate.identify(issuer.mint(audience=AUDIENCE, claims={"exp": NOW + 100.5}))
+    gate.identify(issuer.mint(audience=AUDIENCE, claims={"exp": now + 100.5}))
 
 
 def test_algorithm_that_the_settings_leave_out_is_refused(make_gate: Callable[..., Gate], issuer: Issuer) -> None:
