@@ -36,11 +36,21 @@ def test_catalogs_compare_by_content(shop: Catalog) -> None:
 def test_tables_that_differ_by_case_only_are_never_confused(analyzer: Analyzer) -> None:
     both = catalog(table("p", "d", "users", column="clean"), table("p", "d", "Users", column="secret"))
     assert analyzer.analyze("SELECT clean FROM users", both).tables == {"p.d.users"}
-    for sql in ("SELECT * FROM Users", "SELECT * FROM d.USERS", "SELECT * FROM users JOIN p.d.Users AS u ON TRUE"):
+    for sql in (
+        "SELECT * FROM Users",
+        "SELECT * FROM d.USERS",
+        "SELECT * FROM users JOIN p.d.Users AS u ON TRUE",
+        "SELECT * FROM `\\x55sers`",
+        "SELECT * FROM d . /* a comment */ Users",
+    ):
         with pytest.raises(SqlError, match="Table not found"):
             analyzer.analyze(sql, both)
-    with pytest.raises(SqlError, match="Table not found"):
-        analyzer.analyze_expression("(SELECT MAX(clean) FROM USERS)", both)
+    for sql in ("(SELECT MAX(clean) FROM USERS)", "(SELECT MAX(clean) FROM `\\x55sers`)"):
+        with pytest.raises(SqlError, match="Table not found"):
+            analyzer.analyze_expression(sql, both)
+    for name in ("`\\x75sers`", "d./* a comment */users", "`p`.\n`d`.users"):
+        assert analyzer.analyze(f"SELECT clean FROM {name}", both).tables == {"p.d.users"}
+        assert analyzer.analyze_expression(f"(SELECT MAX(clean) FROM {name})", both) is not None
 
 
 def test_a_temporary_table_hides_the_one_of_the_default_dataset(analyzer: Analyzer) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gatebook.googlesql import protos
 from gatebook.googlesql.analyzer import Analyzer
+from gatebook.googlesql.errors import SqlError
 from gatebook.googlesql.references import Names
 
 
@@ -108,6 +109,21 @@ def test_functions_procedures_and_models(analyzer: Analyzer) -> None:
 
 def by_text(sql: str, names: Names) -> dict[str, tuple[str, bool, bool]]:
     return {item.range.text(sql): (item.kind, item.target, item.dotted) for item in names.references}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH `a.b` AS (SELECT 1) SELECT * FROM `a.b`",
+        "SELECT * FROM t AS `a.b`, `a.b`.items",
+        "SELECT * FROM (SELECT 1) AS `a\\x2eb`, `a.b`",
+        "FROM t |> AS `a.b` |> JOIN `a.b` USING (id)",
+        "UPDATE t AS `a.b` SET x = 1 WHERE TRUE",
+    ],
+)
+def test_aliases_with_dots_are_refused(sql: str, analyzer: Analyzer) -> None:
+    with pytest.raises(SqlError, match="The alias `a.b` cannot have a dot"):
+        analyzer.names(sql)
 
 
 def test_references_count_bytes(analyzer: Analyzer) -> None:

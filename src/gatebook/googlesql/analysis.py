@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from gatebook.googlesql import tree
+from gatebook.googlesql.references import Reference
 from gatebook.googlesql.spelling import require_exact_names
 from gatebook.googlesql.statement_kinds import statement_kind
 from gatebook.googlesql.types import SqlType, from_proto
@@ -31,10 +33,13 @@ class Analysis:
     tables: frozenset[str]
 
 
-def read_analysis(sql: str, statement: Any) -> Analysis:
-    """Read a resolved statement; SqlError when a table of its text differs by case from the one it was resolved to."""
+def read_analysis(sql: str, statement: Any, references: Callable[[], Iterable[Reference]]) -> Analysis:
+    """Read a resolved statement; SqlError when a table of its text differs by case from the one it was resolved to.
+
+    `references` parses the text, see `require_exact_names`.
+    """
     scans = list(tree.table_scans(statement))
-    require_exact_names(sql, scans)
+    require_exact_names(sql, scans, references)
     tables = frozenset(scan.table.full_name for scan in scans)
     return Analysis(sql, statement, statement_kind(statement), _output_schema(statement), tables)
 
@@ -51,7 +56,7 @@ def _output_schema(statement: Any) -> tuple[OutputColumn, ...]:
     return name_columns((column.name, from_proto(column.column.type)) for column in columns)
 
 
-def name_columns(columns: Any) -> tuple[OutputColumn, ...]:
+def name_columns(columns: Iterable[OutputColumn]) -> tuple[OutputColumn, ...]:
     """Give anonymous columns the names that BigQuery gives them: f0_, f1_, ... counting anonymous ones only."""
     named = []
     anonymous = 0

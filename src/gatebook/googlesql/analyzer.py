@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -16,10 +17,11 @@ from gatebook.googlesql.edits import Rewritten, rewrite
 from gatebook.googlesql.engine import Engine
 from gatebook.googlesql.errors import AnalysisLimit, CatalogError, SqlError
 from gatebook.googlesql.identifiers import quoted
-from gatebook.googlesql.references import Names
+from gatebook.googlesql.references import Names, Reference
 from gatebook.googlesql.script import Script
 from gatebook.googlesql.script_reader import read_script
 from gatebook.googlesql.spelling import require_exact_names
+from gatebook.googlesql.tree import ByteRange
 from gatebook.googlesql.types import SqlType, from_proto
 
 # A registered catalog costs about 1 MB of the engine's memory for the built-in functions, and its tables.
@@ -31,6 +33,7 @@ _MAXIMUM_TEXT_BYTES = 10 * 1024 * 1024
 # A quoted identifier with a dot inside; also matches some texts without one, which costs a parse and changes nothing.
 _MAYBE_DOTTED = re.compile(r"`[^`.][^`]*\.[^`]*`")
 
+_SELECT = "SELECT "
 _NAMED_PARAMETERS_ONLY = "Positional parameters are not supported"
 
 Call = ParamSpec("Call")
@@ -116,18 +119,20 @@ class Analyzer:
         text = self._split_dotted(sql)
         reply, size = self._resolve(text, catalog, parameters, "sql_statement")
         statement = tree.unwrap(reply.resolved_statement)
-        analysis = read_analysis(text.sql, statement)
+        analysis = read_analysis(text.sql, statement, lambda: self.names(text.sql).references)
         self._analyses.put(key, analysis, size + len(sql))
         return analysis
 
     @_bounded_recursion
     def analyze_expression(self, sql: str, catalog: Catalog, parameters: Parameters = None) -> Any:
         """The resolved expression's protobuf, e.g. of a script variable's default or a condition."""
-        wrapped = self._split_dotted(f"SELECT {sql}")
-        expression = Rewritten(sql, wrapped.sql.removeprefix("SELECT "), ())
+        wrapped = self._split_dotted(f"{_SELECT}{sql}")
+        expression = Rewritten(sql, wrapped.sql.removeprefix(_SELECT), ())
         reply, _ = self._resolve(expression, catalog, parameters, "sql_expression")
         resolved = tree.unwrap(reply.resolved_expression)
-        require_exact_names(expression.sql, tree.table_scans(resolved))
+        require_exact_names(
+            expression.sql, tree.table_scans(resolved), lambda: self._expression_references(expression.sql)
+        )
         return resolved
 
     def analyze_routine(
@@ -146,6 +151,12 @@ class Analyzer:
     def parse_type(self, sql: str) -> SqlType:
         """The type that a piece of SQL writes: `ARRAY<STRUCT<a INT64, b STRING(10)>>`; parameters are dropped."""
         return from_proto(tree.field(self.analyze_expression(f"CAST(NULL AS {sql})", Catalog()), "type"))
+
+    def _expression_references(self, sql: str) -> list[Reference]:
+        """An expression is parsed as a query; ranges are those in the expression."""
+        found = self.names(f"{_SELECT}{sql}").references
+        shift = len(_SELECT)
+        return [replace(item, range=ByteRange(item.range.start - shift, item.range.end - shift)) for item in found]
 
     def _split_dotted(self, sql: str) -> Rewritten:
         if not _MAYBE_DOTTED.search(sql):

@@ -7,6 +7,8 @@ import re
 from gatebook.googlesql.errors import SqlError
 from gatebook.googlesql.identifiers import quoted
 
+Path = tuple[str, ...]
+
 # Catalogs that the analyzer adds at the root for its built-in functions; a second one of such a name crashes it.
 BUILTIN_ROOTS = frozenset({"net", "keys", "hll_count", "aead", "kll_quantiles"})
 
@@ -102,12 +104,6 @@ def _qualify_information_schema(
     return (*path[:position], *view)
 
 
-def is_ending(written: tuple[str, ...], full: tuple[str, ...]) -> bool:
-    """Whether the written path is an ending of the full one in any case of letters."""
-    lower = tuple(part.lower() for part in _without_session(written))
-    return lower == tuple(part.lower() for part in full)[-len(lower) :]
-
-
 def same_spelling(written: tuple[str, ...], full: tuple[str, ...]) -> bool:
     """Whether the written path is an ending of the full one, letter for letter.
 
@@ -115,9 +111,12 @@ def same_spelling(written: tuple[str, ...], full: tuple[str, ...]) -> bool:
     INFORMATION_SCHEMA and its views are not.
     """
     written = _without_session(written)
+    if not written or len(written) > len(full):
+        return False
     ending = full[-len(written) :]
     sensitive = next((i for i, part in enumerate(ending) if part.upper() == _INFORMATION_SCHEMA), len(ending))
-    return written[:sensitive] == ending[:sensitive]
+    insensitive = tuple(part.upper() for part in written[sensitive:])
+    return written[:sensitive] == ending[:sensitive] and insensitive == tuple(p.upper() for p in ending[sensitive:])
 
 
 def _without_session(path: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from gatebook.googlesql import paths
 from gatebook.googlesql.edits import Edit
+from gatebook.googlesql.paths import Path
 from gatebook.googlesql.reference_roles import ReferenceKind
 from gatebook.googlesql.tree import ByteRange
-
-Path = tuple[str, ...]
 
 # Namespaces of built-in functions: `NET.HOST` is not a function `HOST` of a dataset `NET`.
 _FUNCTION_NAMESPACES = paths.BUILTIN_ROOTS | {"ai", "ml", "obj", "safe"}

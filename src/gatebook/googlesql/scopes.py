@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from gatebook.googlesql import tree
+from gatebook.googlesql.errors import SqlError
+from gatebook.googlesql.identifiers import quoted
 from gatebook.googlesql.paths import split_dotted
 from gatebook.googlesql.reference_roles import Role, role
 from gatebook.googlesql.references import Reference
@@ -118,11 +120,19 @@ def _with_entries(clause: Any, scope: _Scope) -> tuple[_Scope, list[_Visit]]:
     visits = []
     entries = getattr(clause, "with")
     if clause.recursive:
-        scope = scope.with_queries(*(entry.alias.id_string for entry in entries))
+        scope = scope.with_queries(*(_undotted(entry.alias) for entry in entries))
     for entry in entries:
         visits.append(_Visit(entry.query, scope))
-        scope = scope.with_queries(entry.alias.id_string)
+        scope = scope.with_queries(_undotted(entry.alias))
     return scope, visits
+
+
+def _undotted(identifier: Any) -> str:
+    """An alias; with a dot in it, BigQuery might take for a table what ZetaSQL takes for the alias."""
+    name: str = identifier.id_string
+    if "." in name:
+        raise SqlError(f"The alias {quoted(name)} cannot have a dot in its name")
+    return name
 
 
 def _descend_select(visit: _Visit) -> list[_Visit]:
@@ -175,7 +185,7 @@ def _aliases_of_from(node: Any) -> list[str]:
 def _aliases_of_operator(operator: Any) -> list[str]:
     aliases = [alias for item in _items(operator) for alias in _alias_of_item(item)] if _is_join(operator) else []
     named = tree.present(operator, "alias")
-    return aliases if named is None else [*aliases, named.identifier.id_string]
+    return aliases if named is None else [*aliases, _undotted(named.identifier)]
 
 
 def _is_join(operator: Any) -> bool:
@@ -186,7 +196,7 @@ def _alias_of_item(item: Any) -> list[str]:
     """The alias of an item of FROM; a path without AS has its last name as alias."""
     alias = tree.present(item, "alias")
     if alias is not None:
-        return [alias.identifier.id_string]
+        return [_undotted(alias.identifier)]
     if tree.kind(item) == "TableSubquery":
         return _aliases_of_query(item.subquery)
     path = tree.present(item, "path_expr")
@@ -209,7 +219,7 @@ def _target_alias(statement: Any) -> list[str]:
         return []
     alias = tree.present(statement, "alias")
     if alias is not None:
-        return [alias.identifier.id_string]
+        return [_undotted(alias.identifier)]
     path = tree.unwrap(target)
     return [split_dotted(path.names[-1].id_string)[-1]] if tree.kind(path) == "PathExpression" else []
 

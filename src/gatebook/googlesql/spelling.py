@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gatebook.googlesql import paths, tree
 from gatebook.googlesql.errors import SqlError
+from gatebook.googlesql.references import Reference
 
 
-def require_exact_names(sql: str, scans: Iterable[Any]) -> None:
+def require_exact_names(sql: str, scans: Iterable[Any], references: Callable[[], Iterable[Reference]]) -> None:
     """SqlError when a table scan was resolved to a table whose name differs from the text by case.
 
     This also refuses the text that names the second one of two tables differing by case only, of which the analyzer
-    knows
-    one: attributing one table's columns to the other would be a leak.
+    knows one: attributing one table's columns to the other would be a leak. `references` parses the text; it is asked
+    only for names that cannot be read off it at once, with comments or escapes inside.
     """
     text = sql.encode()
+    parsed: dict[tree.ByteRange, paths.Path] | None = None
     for scan in scans:
         where = tree.byte_range(scan)
         if where is None:
-            continue
+            raise SqlError(f"Table {scan.table.full_name} cannot be found in the text of the query")
+        full = paths.split_dotted(scan.table.full_name)
         written = paths.read(text[where.start : where.end].decode())
-        full = tuple(scan.table.full_name.split("."))
-        if written is None or not paths.is_ending(written, full) or paths.same_spelling(written, full):
-            continue
-        raise SqlError(f"Table not found: {'.'.join(written)}", *position(text, where.start))
+        if written is None:
+            if parsed is None:
+                parsed = {reference.range: reference.path for reference in references()}
+            written = parsed.get(where, ())
+        if not paths.same_spelling(written, full):
+            name = ".".join(written) or scan.table.full_name
+            raise SqlError(f"Table not found: {name}", *position(text, where.start))
 
 
 def position(text: bytes, offset: int) -> tuple[int, int]:
