@@ -12,6 +12,7 @@ from gatebook.errors import Reason, Unavailable, UpstreamFailed
 from gatebook.outbound.upstream.client import HttpUpstream
 from gatebook.outbound.upstream.credentials import NoCredentials
 from gatebook.outbound.upstream.endpoint import Endpoint
+from gatebook.outbound.upstream.pool import Pool
 from gatebook.ports import UpstreamRequest
 
 POST = UpstreamRequest("POST", "/bigquery/v2/projects/p/queries", (), b'{"query":"SELECT 1"}')
@@ -106,6 +107,45 @@ def test_waiting_too_long_for_a_connection_is_our_own_overload():
             return failure.value.reason
 
     assert uvloop.run(scene()) is Reason.OVERLOADED
+
+
+@pytest.mark.parametrize("ending", ["given back", "discarded"])
+def test_a_turn_that_comes_too_late_goes_to_the_next(ending, run):
+    async def scene():
+        async with misbehaving(echo) as stage, upstream_to(stage, connections=1) as upstream:
+            pool = upstream._pool
+            first = await pool.acquire()
+            late, next_one = (asyncio.create_task(pool.acquire()) for _ in range(2))
+            await asyncio.sleep(0.01)
+            if ending == "given back":
+                pool.give_back(first)
+            else:
+                first.abort()
+            late.cancel()  # in the same moment: it has its turn, and is gone
+            connection = await next_one
+            assert late.cancelled()
+            pool.give_back(connection)
+            return pool._places, len(pool._open), len(pool._waiting), (connection is first) == (ending == "given back")
+
+    assert run(scene()) == (1, 1, 0, True)
+
+
+def test_a_connection_lost_while_it_opened_keeps_no_place(run, monkeypatch):
+    async def scene():
+        async with misbehaving(echo) as stage, upstream_to(stage, connections=1) as upstream:
+            dial = Pool._dial
+
+            async def dial_a_dead_one(pool):
+                connection = await dial(pool)
+                connection.abort()
+                return connection
+
+            monkeypatch.setattr(Pool, "_dial", dial_a_dead_one)
+            with pytest.raises(UpstreamFailed) as failure:
+                await upstream.forward(POST, CALLER)
+            return failure.value.reason, upstream._pool._places
+
+    assert run(scene()) == (Reason.UPSTREAM_UNREACHABLE, 0)
 
 
 def test_a_refused_connection_is_unreachable_and_frees_its_place(run):

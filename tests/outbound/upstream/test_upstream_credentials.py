@@ -108,7 +108,7 @@ def test_accounts_are_impersonated_by_the_callers_key_never_its_name(google, set
 
 def test_a_caller_without_an_account_is_refused_rather_than_given_the_gateways_own(google, settings):
     credentials = load(google, settings, impersonate_by_caller={ETL.key: "etl@acme.iam.gserviceaccount.com"})
-    with pytest.raises(Refused, match="No service account is configured for https://issuer.example") as refusal:
+    with pytest.raises(Refused, match=r"No service account is configured for https://issuer\.example") as refusal:
         authorizations(credentials, AGENT)
     assert refusal.value.reason is Reason.DENIED
     assert google.grants == []

@@ -125,6 +125,48 @@ def test_bad_answers_fail_and_the_connection_is_dropped(name, run):
     assert "xxxx" not in failed.message
 
 
+ENDLESS = {
+    "header": (b"HTTP/1.1 200 OK\r\nA: ", b"x" * 1000),
+    "headers": (b"HTTP/1.1 200 OK\r\n", b"A: b\r\n" * 100),
+    "interim answers": (b"", b"HTTP/1.1 103 X\r\nA: b\r\n\r\n" * 100),
+    "chunk extension": (CHUNKED + b"3;", b"x" * 1000),
+    "trailer": (CHUNKED + b"0\r\nA: ", b"x" * 1000),
+    "trailers": (CHUNKED + b"0\r\n", b"A: b\r\n" * 100),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_what_has_no_end_is_cut(name, run):
+    begin, more = ENDLESS[name]
+    sent = 0
+
+    async def endless(peer: Peer):
+        nonlocal sent
+        await peer.asked()
+        await peer.say(begin)
+        while True:
+            await peer.say(more)
+            sent += len(more)
+
+    async def scene():
+        async with misbehaving(endless) as stage, upstream_to(stage) as upstream:
+            with pytest.raises(UpstreamFailed) as failure:
+                await body_of(await upstream.forward(GET, CALLER))
+            return failure.value.reason
+
+    assert run(scene()) is Reason.UPSTREAM_BROKEN
+    assert sent < 20_000_000, "what the sockets hold, not more"
+
+
+def test_an_answer_without_an_end_is_refused_before_any_of_it_is_passed_on():
+    async def scene():
+        async with misbehaving(answering(BAD["no length"])) as stage, upstream_to(stage) as upstream:
+            with pytest.raises(UpstreamFailed, match="where it ends"):
+                await upstream.forward(GET, CALLER)
+
+    uvloop.run(scene())
+
+
 def test_what_came_before_a_cut_is_delivered_before_the_failure():
     async def scene():
         async with misbehaving(answering(BAD["cut body"])) as stage, upstream_to(stage) as upstream:

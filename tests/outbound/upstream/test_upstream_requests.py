@@ -183,6 +183,7 @@ def test_an_early_answer_ends_the_sending_and_the_connection(run):
     async def refuses(peer: Peer):
         await peer.reader.readuntil(b"\r\n\r\n")
         await peer.say(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+        assert await peer.gone(), "half a request has been sent on it: it can carry no other"
 
     async def endless(taken):
         while True:
@@ -236,6 +237,27 @@ def test_a_slow_client_is_not_taken_for_an_idle_upstream(run):
     assert run(scene()) == b"2"
 
 
+def test_a_client_that_pauses_after_upstream_was_slow_is_not_taken_for_an_idle_upstream(run):
+    async def slow(peer: Peer):
+        peer.writer.transport.pause_reading()
+        await asyncio.sleep(0.05)
+        peer.writer.transport.resume_reading()
+        await peer.asked()
+        await peer.say(ok(b"done"))
+
+    async def body():
+        yield b"x" * 8_000_000  # more than the sockets hold
+        await asyncio.sleep(0.5)
+        yield b"y"
+
+    async def scene():
+        timeouts = replace(QUICK, idle_seconds=0.2)
+        async with misbehaving(slow) as stage, upstream_to(stage, timeouts) as upstream:
+            return await body_of(await upstream.forward(replace(UPLOAD, body=body()), CALLER))
+
+    assert run(scene()) == b"done"
+
+
 def test_a_client_that_goes_away_in_its_body_ends_the_request(run):
     async def scene():
         gone = asyncio.Event()
@@ -246,8 +268,11 @@ def test_a_client_that_goes_away_in_its_body_ends_the_request(run):
             gone.set()
 
         async def stuck():
-            yield b"abc"
-            await asyncio.sleep(60)
+            try:
+                yield b"abc"
+                await asyncio.sleep(60)
+            finally:
+                await asyncio.sleep(0.02)
 
         async with misbehaving(waits) as stage, upstream_to(stage) as upstream:
             body = stuck()
@@ -256,8 +281,8 @@ def test_a_client_that_goes_away_in_its_body_ends_the_request(run):
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
+            await body.aclose()  # fails if anything still read it
             await asyncio.wait_for(gone.wait(), 0.5)
-            await body.aclose()  # nothing here reads it any more
             return upstream._pool._places
 
     assert run(scene()) == 0

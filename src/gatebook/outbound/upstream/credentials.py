@@ -100,9 +100,7 @@ def load_credentials(settings: Upstream, iam_endpoint: str = IAM_ENDPOINT) -> Cr
     accounts = {*settings.impersonate_by_caller.values(), *filter(None, [settings.impersonate])}
     tokens = {account: AccessToken(_impersonated(source, account, iam_endpoint)) for account in accounts}
     rest = tokens[settings.impersonate] if settings.impersonate else None
-    return CredentialsByCaller(
-        {key: tokens[account] for key, account in settings.impersonate_by_caller.items()}, rest
-    )
+    return CredentialsByCaller({key: tokens[account] for key, account in settings.impersonate_by_caller.items()}, rest)
 
 
 def _application_default() -> Any:

@@ -35,23 +35,20 @@ class Pool:
         Raises UpstreamFailed (UPSTREAM_UNREACHABLE) when none can be opened, and Unavailable (OVERLOADED) when none
         became free in time.
         """
-        while not self._waiting:
-            if self._idle:
-                connection = self._idle.pop()
-                if connection.usable():
-                    return connection
-                connection.abort()
-            elif self._places < self._limit:
-                return await self._connect()
-            else:
-                break
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.usable():
+                return connection
+            connection.abort()
+        if self._places < self._limit:
+            return await self._connect()
         return await self._wait_for_turn()
 
     async def acquire_new(self) -> Connection:
         """Give a connection in place of one that was found dead: a new one, since others kept may be dead as well."""
         if self._idle and self._places >= self._limit:
             self._idle[0].abort()
-        if self._places < self._limit and not self._waiting:
+        if self._places < self._limit:
             return await self._connect()
         return await self._wait_for_turn()
 

@@ -133,8 +133,7 @@ class Reply:
             self.surplus = True
 
     def on_header(self, name: bytes, value: bytes) -> None:  # noqa: D102 - httptools' protocol
-        if not self.status:  # later ones are trailers, which carry nothing for us
-            self._fields.append((name, value))
+        self._fields.append((name, value))  # trailers too, which nobody reads
 
     def on_headers_complete(self) -> None:  # noqa: D102 - httptools' protocol
         if self.surplus or self._parser is None:
