@@ -175,7 +175,9 @@ class Upstream(Protocol):
     async def forward(self, request: UpstreamRequest, caller: Caller) -> UpstreamReply:
         """Send the request with the credential that stands for this caller; return when the reply's head is there.
 
-        Raises UpstreamFailed.
+        Raises UpstreamFailed, Unavailable (OVERLOADED), Refused (no credential stands for this caller, headers that
+        HTTP does not allow, a body not as long as announced) and whatever the body's iterator raises. When it is
+        cancelled, upstream's work is too.
         """
         ...
 
