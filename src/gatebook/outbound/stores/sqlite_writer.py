@@ -20,7 +20,6 @@ from gatebook.outbound.stores.sqlite_ledger import NO_OWNERS, Claim, Ledger, Lin
 _log = logging.getLogger(__name__)
 
 _BATCH = 256
-_WATCH_SECONDS = 1.0
 
 # Faults of one record rather than of the file: the others of its batch are written without it.
 _FAULTS_OF_A_RECORD = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, ValueError, OverflowError)
@@ -82,7 +81,7 @@ class Writer:
         self._waiting.append(writing)
         self._queue.put(writing)
         if self._watch is None:
-            self._watch = self._loop.call_later(_WATCH_SECONDS, self._look_for_stuck)
+            self._watch = self._loop.call_later(self._patience_seconds / 4, self._look_for_stuck)
         return writing.future
 
     def _look_for_stuck(self) -> None:
@@ -93,7 +92,7 @@ class Writer:
                 break
             if not writing.future.done():
                 writing.future.set_exception(_unavailable())
-        self._watch = self._loop.call_later(_WATCH_SECONDS, self._look_for_stuck) if self._waiting else None
+        self._watch = self._loop.call_later(self._patience_seconds / 4, self._look_for_stuck) if self._waiting else None
 
     def _come_back(self, batch: list[_Writing], owners: Owners, failed: frozenset[int]) -> None:
         for place, writing in enumerate(batch):
