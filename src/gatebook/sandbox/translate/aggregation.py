@@ -21,10 +21,14 @@ _IGNORE_NULLS, _RESPECT_NULLS = 1, 2
 
 @dataclass(slots=True)
 class Aggregation:
-    """The aggregates of one scan: SQL -> name of the inner SELECT's column."""
+    """The aggregates of one scan: SQL -> name of the inner SELECT's column.
+
+    `outer` are columns of outer queries by id, and the names they have among the rows that are aggregated.
+    """
 
     translator: Translator
     names: dict[str, str] = field(default_factory=dict)
+    outer: dict[int, str] = field(default_factory=dict)
 
     def add(self, sql: str) -> str:
         """The column that holds an aggregate."""

@@ -3,7 +3,8 @@
 
 def parts(value: str) -> str:
     """Months, days and microseconds as three arguments; `value` is repeated."""
-    return f"datepart('year', {value}) * 12 + datepart('month', {value}), datepart('day', {value}), {micros(value)}"
+    months, days = f"datepart('year', {value}) * 12 + datepart('month', {value})", f"datepart('day', {value})"
+    return ", ".join(f"CAST({part} AS BIGINT)" for part in (months, days, micros(value)))
 
 
 def micros(value: str) -> str:

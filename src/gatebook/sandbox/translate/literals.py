@@ -12,6 +12,8 @@ from gatebook.sandbox.translate.names import string
 from gatebook.sandbox.translate.types import BIGNUMERIC_SCALE, duckdb_type, element, field_names, null_sql
 from gatebook.sandbox.translate.values import Interval
 
+_EXACT = Context(prec=100)
+
 
 def value_sql(value: Any, sql_type: SqlType) -> str:
     """The constant; None is NULL. Values as values.py describes them."""
@@ -47,8 +49,8 @@ def _bytes(value: bytes) -> str:
 
 
 def _bignumeric(value: Decimal) -> str:
-    scaled = value.scaleb(BIGNUMERIC_SCALE, Context(prec=100))
-    if scaled % 1 or abs(scaled) >= 10**38:
+    scaled = value.scaleb(BIGNUMERIC_SCALE, _EXACT)
+    if scaled != scaled.to_integral_value(context=_EXACT) or abs(scaled) >= 10**38:
         raise Unmapped(f"a BIGNUMERIC of more than {38 - BIGNUMERIC_SCALE}.{BIGNUMERIC_SCALE} digits")
     return f"CAST('{value:f}' AS DECIMAL(38,{BIGNUMERIC_SCALE}))"
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from gatebook.googlesql import tree
 from gatebook.sandbox.translate.errors import Unmapped
+from gatebook.sandbox.translate.likes import like
 from gatebook.sandbox.translate.scans.ordered import ordered_rows
-from gatebook.sandbox.translate.translator import Node, NodeSql, Translator
+from gatebook.sandbox.translate.translator import Node, NodeSql, Translator, type_of
 
 _SCALAR, _ARRAY, _EXISTS, _IN, _LIKE_ANY, _LIKE_ALL, _NOT_LIKE_ANY, _NOT_LIKE_ALL = range(8)
 _LIKES = {
@@ -33,7 +34,7 @@ def _subquery(translator: Translator, node: Node) -> str:
         raise Unmapped("IN with COLLATE")
     if kind == _IN:
         return f"({subject} IN (SELECT {column} FROM ({rows}) _s))"
-    return _like(kind, subject, column, rows)
+    return _like(kind, like(subject, column, type_of(node.in_expr).kind), rows)
 
 
 def _array(translator: Translator, node: Node) -> str:
@@ -42,12 +43,12 @@ def _array(translator: Translator, node: Node) -> str:
     return f"(SELECT coalesce(list({column}{order}), []) FROM ({rows.sql}) _s)"
 
 
-def _like(kind: int, subject: str, column: str, rows: str) -> str:
+def _like(kind: int, matches: str, rows: str) -> str:
     """LIKE ANY is TRUE when one pattern matches, else NULL when one is unknown, else FALSE; LIKE ALL the other way."""
     function, negation = _LIKES[kind]
     decided = "TRUE" if function == "bool_or" else "FALSE"
     other = "FALSE" if function == "bool_or" else "TRUE"
-    test = f"{negation}bq_like({subject}, {column})"
+    test = f"{negation}{matches}"
     return (
         f"(SELECT CASE WHEN {function}({test}) IS {decided} THEN {decided} WHEN count(*) > count({test}) THEN NULL"
         f" ELSE {other} END FROM ({rows}) _s)"

@@ -87,7 +87,7 @@ def _float(call: Call) -> str:
 def _numeric(call: Call) -> str:
     symbol = _SYMBOLS[call.name]
     exact = _exact(call.translator, symbol, call.argument(0), call.argument(1), fast=False)
-    if symbol in "+-" and not _multiplies(call) or call.result.kind == "BIGNUMERIC" or holds_subquery(call.node):
+    if (symbol in "+-" and not _multiplies(call)) or call.result.kind == "BIGNUMERIC" or holds_subquery(call.node):
         return exact
     fast = _exact(call.translator, symbol, call.argument(0), call.argument(1), fast=True)
     return exact if fast == exact else f"coalesce(TRY({fast}), {exact})"

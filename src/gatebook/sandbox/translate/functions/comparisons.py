@@ -9,6 +9,7 @@ from gatebook.googlesql.types import SqlType
 from gatebook.sandbox.translate.calls import Call
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.expressions.casts import cast_sql
+from gatebook.sandbox.translate.likes import like
 from gatebook.sandbox.translate.translator import FunctionSql, Node, type_of
 from gatebook.sandbox.translate.types import element, field_sql, range_order
 
@@ -53,7 +54,7 @@ def _may_be_nan(node: Node) -> bool:
     if type_of(node).kind != "FLOAT64":
         return False
     inner = tree.unwrap(node)
-    return not (tree.kind(inner) == "Literal" or tree.kind(inner) == "Cast" and type_of(inner.expr).kind == "INT64")
+    return not (tree.kind(inner) == "Literal" or (tree.kind(inner) == "Cast" and type_of(inner.expr).kind == "INT64"))
 
 
 def _structs(symbol: str, left: str, right: str, left_type: SqlType, right_type: SqlType) -> str:
@@ -91,7 +92,7 @@ def _in(call: Call) -> str:
 
 
 def _in_array(call: Call) -> str:
-    """x IN UNNEST(array): NULL when it is not found and the array holds a NULL."""
+    """X IN UNNEST(array): NULL when it is not found and the array holds a NULL."""
     value, items = call[0], call[1]
     if call.kind() == "STRUCT":
         item = _structs("=", value, "_x", call.type(0), element(call.type(1)))
@@ -106,13 +107,17 @@ def _all(word: str) -> FunctionSql:
     return lambda call: f"({f' {word} '.join(call)})"
 
 
-def _like(pattern: str) -> str:
-    return f"({{0}} LIKE {pattern} ESCAPE '\\')"
+def _like(call: Call) -> str:
+    return _like_test(call, call[1])
+
+
+def _like_test(call: Call, pattern: str) -> str:
+    return like(call[0], pattern, call.kind())
 
 
 def _like_quantified(word: str, negation: str = "") -> FunctionSql:
     def render(call: Call) -> str:
-        tests = (f"{negation}({call[0]} LIKE {call[i]} ESCAPE '\\')" for i in range(1, len(call)))
+        tests = (f"{negation}{_like_test(call, call[i])}" for i in range(1, len(call)))
         return f"({f' {word} '.join(tests)})"
 
     return render
@@ -122,7 +127,7 @@ def _like_array(word: str, negation: str = "") -> FunctionSql:
     """LIKE ANY UNNEST(patterns): OR over the list, with SQL's three values."""
 
     def render(call: Call) -> str:
-        tests = f"list_transform({call[1]}, lambda _p: {negation}({call[0]} LIKE _p ESCAPE '\\'))"
+        tests = f"list_transform({call[1]}, lambda _p: {negation}{_like_test(call, '_p')})"
         return any_of(tests, call[1], word)
 
     return render
@@ -171,8 +176,7 @@ FUNCTIONS: Mapping[str, FunctionSql] = {
     "$is_null": "({0} IS NULL)",
     "$is_true": "({0} IS TRUE)",
     "$is_false": "({0} IS FALSE)",
-    "$like": _like("{1}"),
-    "$like/BYTES": "bq_like_bytes({0}, {1})",
+    "$like": _like,
     "$like_any": _like_quantified("OR"),
     "$like_all": _like_quantified("AND"),
     "$not_like_any": _like_quantified("OR", "NOT "),

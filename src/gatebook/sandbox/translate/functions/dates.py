@@ -108,7 +108,7 @@ def _diff(call: Call) -> str:
     kind, part, end, start = call.kind(), call.enum(2), call[0], call[1]
     if kind == "TIMESTAMP":
         return f"((epoch_us({end}) - epoch_us({start})) // {_micros_of(part, kind)})"
-    if kind == "TIME" or kind == "DATETIME" and part in _MICROS and part != "DAY":
+    if kind == "TIME" or (kind == "DATETIME" and part in _MICROS and part != "DAY"):
         size = _micros_of(part, kind)
         return f"(bq_floor_div(epoch_us({end}), {size}) - bq_floor_div(epoch_us({start}), {size}))"
     if kind == "DATETIME":

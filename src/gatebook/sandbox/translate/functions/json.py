@@ -101,7 +101,16 @@ def _subscript(call: Call) -> str:
 
 def _scalar(kind: str, *, lax: bool, array: bool = False) -> FunctionSql:
     name = f"bq_json_{'lax_' if lax else ''}{kind}{'_array' if array else ''}"
-    return lambda call: f"{name}({', '.join(call)})"
+
+    def render(call: Call) -> str:
+        if len(call) == 1:
+            return f"{name}({call[0]})"
+        if call.constant(1) not in ("round", "exact"):
+            raise Unmapped(f"{call.name} with such a wide_number_mode")
+        exact = "_exact" if call.constant(1) == "exact" else ""
+        return f"{name}{exact}({call[0]})"
+
+    return render
 
 
 _KINDS = ("bool", "int64", "float64", "string")

@@ -110,6 +110,7 @@ FUNCTIONS: Mapping[str, FunctionSql] = {
     "edit_distance": lambda call: f"bq_edit_distance({call[0]}, {call[1]}, {call.get(2, 'NULL')})",
     "edit_distance/BYTES": lambda call: f"bq_edit_distance_bytes({call[0]}, {call[1]}, {call.get(2, 'NULL')})",
     "ascii": "bq_ascii({0})",
+    "ascii/BYTES": "bq_ascii(bq_utf8({0}))",
     "unicode": "bq_unicode({0})",
     "chr": "bq_chr({0})",
     "to_code_points": "bq_to_code_points({0})",

@@ -7,6 +7,7 @@ from gatebook.sandbox.translate.aggregation import Aggregation, aggregate_sql
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.scans.rows import computed, order_key
 from gatebook.sandbox.translate.translator import Node, NodeSql, Translator, select, type_of
+from gatebook.sandbox.translate.types import range_order
 
 _HAVING_MAX = 1
 
@@ -19,6 +20,7 @@ def _aggregate(translator: Translator, node: Node) -> str:
         item = tree.unwrap(item)
         conditions, window = _having(translator, tree.unwrap(tree.field(item, "expr")), list(keys.values()))
         extra += window
+        extra += _correlated(aggregation, tree.unwrap(tree.field(item, "expr")))
         shown[translator.column(tree.field(item, "column"))] = _call(aggregation, item, conditions)
     if extra:
         source = f"SELECT *, {', '.join(extra)} FROM ({source}) _w"
@@ -43,10 +45,34 @@ def _call(aggregation: Aggregation, item: Node, conditions: tuple[str, ...]) -> 
     if tree.kind(item) == "DeferredComputedColumn":
         raise Unmapped("an aggregate whose errors are deferred")
     call = tree.unwrap(tree.field(item, "expr"))
+    saved = {key: translator.replaced.get(key) for key in aggregation.outer}
+    translator.replaced.update(aggregation.outer)
+    try:
+        return _call_inside(aggregation, call, conditions)
+    finally:
+        for key, value in saved.items():
+            translator.replaced.pop(key)
+            if value is not None:
+                translator.replaced[key] = value
+
+
+def _call_inside(aggregation: Aggregation, call: Node, conditions: tuple[str, ...]) -> str:
+    translator = aggregation.translator
     if tree.field(call, "group_by_list") or tree.present(call, "having_expr"):
         raise Unmapped("an aggregate with GROUP BY inside")
     order = tuple(order_key(translator, key) for key in call.order_by_item_list)
     return aggregate_sql(aggregation, translator.tables.aggregates, call, conditions=conditions, order=order)
+
+
+def _correlated(aggregation: Aggregation, call: Node) -> list[str]:
+    """Columns of outer queries inside an aggregate: they must come from its rows, or DuckDB aggregates the outer query."""
+    translator, columns = aggregation.translator, []
+    for reference in tree.walk_kinds(call, "ColumnRef"):
+        if reference.is_correlated and reference.column.column_id not in aggregation.outer:
+            name = translator.fresh("x")
+            columns.append(f"{translator.column(reference.column)} AS {name}")
+            aggregation.outer[reference.column.column_id] = name
+    return columns
 
 
 def _having(translator: Translator, call: Node, keys: list[str]) -> tuple[tuple[str, ...], list[str]]:
@@ -55,6 +81,11 @@ def _having(translator: Translator, call: Node, keys: list[str]) -> tuple[tuple[
     if modifier is None:
         return (), []
     value, extreme = translator.expression(modifier.having_expr), translator.fresh("h")
+    kind = type_of(modifier.having_expr).kind
+    if kind in ("ARRAY", "STRUCT", "JSON"):
+        raise Unmapped(f"HAVING MAX of {kind}")
+    if kind == "RANGE":
+        value = range_order(value)
     function = "max" if modifier.kind == _HAVING_MAX else "min"
     partition = f"PARTITION BY {', '.join(keys)}" if keys else ""
     return (f"{value} = {extreme}",), [f"{function}({value}) OVER ({partition}) AS {extreme}"]
@@ -119,7 +150,5 @@ def _unpivot_struct(translator: Translator, names: list[str], label: str, group:
     values = (f"'{name}': {translator.column(ref.column)}" for name, ref in zip(names, group.column_list, strict=True))
     return f"{{{', '.join(values)}, '{label}': {translator.expression(text)}}}"
 
-
-__all__ = ["SCANS", "type_of"]
 
 SCANS: Mapping[str, NodeSql] = {"AggregateScan": _aggregate, "PivotScan": _pivot, "UnpivotScan": _unpivot}

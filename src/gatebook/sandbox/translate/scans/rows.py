@@ -57,14 +57,17 @@ def _order_by(translator: Translator, node: Node) -> str:
     return f"SELECT {select(translator.columns(node))} FROM ({translator.scan(node.input_scan)}) _t ORDER BY {keys}"
 
 
-def order_key(translator: Translator, item: Node) -> str:
-    """One ORDER BY key. BigQuery puts NULL first when ascending and last when descending."""
+def order_key(translator: Translator, item: Node, *, single: bool = False) -> str:
+    """One ORDER BY key. BigQuery puts NULL first when ascending and last when descending.
+
+    `single` gives one expression even where NaN would need two, for windows that add to their key.
+    """
     if item.HasField("collation_name") or (item.HasField("collation") and item.collation.collation_name):
         raise Unmapped("ORDER BY ... COLLATE")
     column, sql_type = translator.column(item.column_ref.column), type_of(item.column_ref)
     nulls = _NULLS.get(item.null_order, "LAST" if item.is_descending else "FIRST")
     direction, opposite = ("DESC", "ASC") if item.is_descending else ("ASC", "DESC")
-    if sql_type.kind == "FLOAT64":  # NaN is BigQuery's smallest number and DuckDB's greatest
+    if sql_type.kind == "FLOAT64" and not single:  # NaN is BigQuery's smallest number and DuckDB's greatest
         return f"isnan({column}) {opposite} NULLS {nulls}, {column} {direction} NULLS {nulls}"
     if sql_type.kind == "RANGE":
         return f"{range_order(column)} {direction} NULLS {nulls}"

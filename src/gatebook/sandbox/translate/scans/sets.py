@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from gatebook.googlesql import tree
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.names import identifier
-from gatebook.sandbox.translate.scans.rows import computed
 from gatebook.sandbox.translate.translator import Node, NodeSql, Relation, Translator, select
 
 _OPERATIONS = ("UNION ALL", "UNION", "INTERSECT ALL", "INTERSECT", "EXCEPT ALL", "EXCEPT")
@@ -23,14 +22,25 @@ def _set_operation(translator: Translator, node: Node) -> str:
 def _is_one_row(item: Node) -> bool:
     """SELECT of expressions without FROM: several of them are VALUES, which DuckDB plans faster and keeps in order."""
     scan = tree.unwrap(item.scan)
-    if tree.kind(scan) != "ProjectScan" or tree.kind(tree.unwrap(scan.input_scan)) != "SingleRowScan":
-        return False
-    return next(tree.walk_kinds(scan, "SubqueryExpr"), None) is None and len(item.output_column_list) > 0
+    while tree.kind(scan) == "ProjectScan":
+        scan = tree.unwrap(scan.input_scan)
+    return bool(
+        tree.kind(scan) == "SingleRowScan"
+        and item.output_column_list
+        and next(tree.walk_kinds(item.scan, "SubqueryExpr"), None) is None
+    )
 
 
 def _row(translator: Translator, item: Node) -> list[str]:
-    values = computed(translator, tree.unwrap(item.scan).expr_list)
-    return [values[translator.column(column)] for column in item.output_column_list]
+    projections, scan = [], tree.unwrap(item.scan)
+    while tree.kind(scan) == "ProjectScan":
+        projections.append(scan)
+        scan = tree.unwrap(scan.input_scan)
+    for projection in reversed(projections):
+        for column in map(tree.unwrap, projection.expr_list):
+            value = translator.expression(tree.field(column, "expr"))
+            translator.replaced[tree.field(column, "column").column_id] = value
+    return [translator.column(column) for column in item.output_column_list]
 
 
 def _item(translator: Translator, item: Node, columns: list[str]) -> str:
@@ -41,22 +51,15 @@ def _item(translator: Translator, item: Node, columns: list[str]) -> str:
 
 def _with(translator: Translator, node: Node) -> str:
     entries = [_entry(translator, entry) for entry in node.with_entry_list]
-    recursive = "RECURSIVE " if node.recursive else ""
     query = translator.scan(node.query)
-    return f"WITH {recursive}{', '.join(entries)} SELECT {select(translator.columns(node.query))} FROM ({query}) _t"
+    return f"WITH {', '.join(entries)} SELECT {select(translator.columns(node.query))} FROM ({query}) _t"
 
 
 def _entry(translator: Translator, entry: Node) -> str:
     name, scan = translator.prefix + entry.with_query_name, tree.unwrap(entry.with_subquery)
     columns = tuple(dict.fromkeys(translator.columns(scan)))
     translator.with_columns[entry.with_query_name] = tuple(translator.columns(scan))
-    if tree.kind(scan) == "RecursiveScan":
-        translator.recursive.append(Relation(identifier(name), columns))
-        sql = translator.scan(scan)
-        translator.recursive.pop()
-    else:
-        sql = translator.scan(scan)
-    return f"{identifier(name)}({', '.join(columns) or '_d'}) AS ({sql})"
+    return f"{identifier(name)}({', '.join(columns) or '_d'}) AS ({translator.scan(scan)})"
 
 
 def _with_ref(translator: Translator, node: Node) -> str:
@@ -68,9 +71,13 @@ def _with_ref(translator: Translator, node: Node) -> str:
 def _recursive(translator: Translator, node: Node) -> str:
     if node.HasField("recursion_depth_modifier"):
         raise Unmapped("WITH DEPTH")
-    columns = translator.columns(node)
-    first, again = (_item(translator, term, columns) for term in (node.non_recursive_term, node.recursive_term))
-    return f"({first}) {_OPERATIONS[node.op_type]} ({again})"
+    columns, name = translator.columns(node), translator.fresh("recursive")
+    first = _item(translator, node.non_recursive_term, columns)
+    translator.recursive.append(Relation(name, tuple(columns)))
+    again = _item(translator, node.recursive_term, columns)
+    translator.recursive.pop()
+    rows = f"({first}) {_OPERATIONS[node.op_type]} ({again})"
+    return f"WITH RECURSIVE {name}({', '.join(columns)}) AS ({rows}) SELECT {select(columns)} FROM {name}"
 
 
 def _recursive_ref(translator: Translator, node: Node) -> str:

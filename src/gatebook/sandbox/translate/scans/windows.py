@@ -37,11 +37,16 @@ def _window(translator: Translator, group: Node, call: Node) -> str:
         parts.append(f"PARTITION BY {', '.join(translator.column(reference.column) for reference in references)}")
     name = function_name(call)
     if group.HasField("order_by") and name not in _UNORDERED:
-        keys = (order_key(translator, item) for item in group.order_by.order_by_item_list)
+        ranged = call.HasField("window_frame") and call.window_frame.frame_unit != 0 and _has_offset(call.window_frame)
+        keys = (order_key(translator, item, single=ranged) for item in group.order_by.order_by_item_list)
         parts.append(f"ORDER BY {', '.join(keys)}")
     if call.HasField("window_frame") and name not in _UNFRAMED | _UNORDERED:
         parts.append(_frame(translator, call.window_frame))
     return " ".join(parts)
+
+
+def _has_offset(frame: Node) -> bool:
+    return any(bound.boundary_type not in _BOUNDS for bound in (frame.start_expr, frame.end_expr))
 
 
 def _frame(translator: Translator, frame: Node) -> str:

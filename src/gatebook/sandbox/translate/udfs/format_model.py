@@ -15,8 +15,8 @@ _TOKEN = re.compile(
     r'|"(?:[^"\\]|\\.)*"|[-./,\';:]| +',
     re.IGNORECASE,
 )
-_CALENDAR = frozenset("YYYY YYY YY Y RRRR RR MONTH MON MM DAY DY DDD DD D".split())
-_CLOCK = frozenset("HH24 HH12 HH MI SS SSSSS AM PM A.M. P.M.".split()) | {f"FF{n}" for n in range(1, 10)}
+_CALENDAR = frozenset(["YYYY", "YYY", "YY", "Y", "RRRR", "RR", "MONTH", "MON", "MM", "DAY", "DY", "DDD", "DD", "D"])
+_CLOCK = frozenset(["HH24", "HH12", "HH", "MI", "SS", "SSSSS", "AM", "PM", "A.M.", "P.M."]) | {f"FF{n}" for n in range(1, 10)}
 
 
 def _tokens(model: str) -> list[str]:

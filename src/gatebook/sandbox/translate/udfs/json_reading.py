@@ -132,7 +132,10 @@ def _contains(text: str, wanted: str) -> bool:
             return all(name in value and inside(value[name], item) for name, item in part.items())
         if isinstance(value, list) and isinstance(part, list):
             return all(any(inside(item, other) for item in value) for other in part)
-        return type(value) is type(part) and bool(value == part)
+        same_kind = isinstance(value, bool) == isinstance(part, bool) and isinstance(value, str) == isinstance(
+            part, str
+        )
+        return same_kind and bool(value == part)
 
     value, part = read_json(text), read_json(wanted)
     if isinstance(value, list) and not isinstance(part, list | dict):
@@ -229,7 +232,7 @@ def _converted(convert: Callable[[Any], Any]) -> Callable[[str], Any]:
     return lambda text: None if text == "null" else convert(read_json(text))
 
 
-def _converted_array(kind: str, convert: Callable[[Any], Any], *, lax: bool) -> Callable[[str], Any]:
+def _converted_array(convert: Callable[[Any], Any], *, lax: bool) -> Callable[[str], Any]:
     def convert_all(text: str) -> list[Any] | None:
         values = read_json(text)
         if values is None:
@@ -243,13 +246,20 @@ def _converted_array(kind: str, convert: Callable[[Any], Any], *, lax: bool) -> 
     return convert_all
 
 
+def _exact_float64(value: Any) -> float | None:
+    number = _strict("float64")(value)
+    if isinstance(value, int) and int(number) != value:
+        raise EvaluationError(f"JSON number: {value} cannot be converted to DOUBLE without loss of precision")
+    return float(number)
+
+
 def _conversions(kind: str) -> tuple[Udf, ...]:
     strict, lax, result = _strict(kind), _LAX[kind], _TYPES[kind]
     return (
         Udf(f"bq_json_{kind}", _converted(strict), (JSON,), result),
         Udf(f"bq_json_lax_{kind}", _converted(lax), (JSON,), result),
-        Udf(f"bq_json_{kind}_array", _converted_array(kind, strict, lax=False), (JSON,), result + "[]"),
-        Udf(f"bq_json_lax_{kind}_array", _converted_array(kind, lax, lax=True), (JSON,), result + "[]"),
+        Udf(f"bq_json_{kind}_array", _converted_array(strict, lax=False), (JSON,), result + "[]"),
+        Udf(f"bq_json_lax_{kind}_array", _converted_array(lax, lax=True), (JSON,), result + "[]"),
     )
 
 
@@ -274,4 +284,6 @@ UDFS: tuple[Udf, ...] = (
     Udf("bq_json_pretty", _pretty, (TEXT, BOOL), TEXT),
     Udf("bq_json_normal", normal, (TEXT, TEXT), TEXT),
     *(udf for kind in _STRICT for udf in _conversions(kind)),
+    Udf("bq_json_float64_exact", _converted(_exact_float64), (JSON,), FLOAT),
+    Udf("bq_json_float64_array_exact", _converted_array(_exact_float64, lax=False), (JSON,), FLOAT + "[]"),
 )

@@ -29,7 +29,7 @@ def _parentheses(pattern: str) -> Iterator[tuple[int, str]]:
         elif in_class:
             if pattern.startswith("[:", position) and ":]" in pattern[position:]:
                 position = pattern.index(":]", position) + 1
-            in_class = character != "]" or position < len(pattern) and pattern[position] != "]"
+            in_class = character != "]" or (position < len(pattern) and pattern[position] != "]")
         elif character == "[":
             in_class = True
             position += 1 if pattern.startswith("[^", position) else 0

@@ -121,10 +121,10 @@ def _specifier(match: re.Match[str], arguments: _Arguments) -> str:
     if letter == "%":
         return "%"
     sizes: list[int | None] = []
+    unknown = False
     for size in (width, precision):
         star = arguments.take_int() if size == "*" else 0
-        if star is None:
-            raise _UnknownError
+        unknown = unknown or star is None
         sizes.append(star if size == "*" else int(size) if size else None)
     if sizes[0] is not None and sizes[0] < 0:
         flags, sizes[0] = flags + "-", -sizes[0]
@@ -133,7 +133,7 @@ def _specifier(match: re.Match[str], arguments: _Arguments) -> str:
     if letter in "tT":
         shown = literal if letter == "T" else ("NULL" if text is None else text)
         return _padded(shown if digits is None else shown[:digits], flags, sizes[0])
-    if text is None:
+    if text is None or unknown:
         raise _UnknownError
     write = _WRITERS.get(letter)
     if write is None or kind not in write[0]:
