@@ -45,7 +45,7 @@ def test_only_what_passes_by_itself_is_repeated(reason):
 def test_denials_and_tokens_have_the_statuses_that_clients_show_at_once():
     assert (RENDERINGS[Reason.DENIED].http_status, RENDERINGS[Reason.DENIED].reason) == (403, "accessDenied")
     for reason in Reason:
-        if reason.name.startswith("TOKEN_") or reason is Reason.GOOGLE_CREDENTIAL:
+        if reason.name.startswith("TOKEN_"):
             assert RENDERINGS[reason].http_status == 401
             assert RENDERINGS[reason].headers[0][0] == "www-authenticate"
 

@@ -46,7 +46,8 @@ RENDERINGS: Mapping[Reason, Rendering] = {
     Reason.TOKEN_EXPIRED: _TOKEN,
     Reason.TOKEN_NOT_YET_VALID: _TOKEN,
     Reason.TOKEN_CLAIMS: _TOKEN,
-    Reason.GOOGLE_CREDENTIAL: _TOKEN,
+    # Not 401: clients would renew this credential and try again, and some would hide the help.
+    Reason.GOOGLE_CREDENTIAL: _DENIED,
     Reason.PATH_UNKNOWN: _NOT_FOUND,
     Reason.PATH_MALFORMED: _INVALID,
     Reason.ROUTE_CLOSED: _DENIED,
