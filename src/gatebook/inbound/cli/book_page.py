@@ -13,7 +13,7 @@ from rich.text import Text
 from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.exchange import Exchange, Status
-from gatebook.core.book.records import Promise, Request
+from gatebook.core.book.records import Promise, Refusal, Request
 from gatebook.core.book.times import show_time
 from gatebook.core.model import Call, Outcome, Provenance
 from gatebook.core.policy.decision import Allow, Decision
@@ -24,7 +24,7 @@ Fact = tuple[str, object]
 
 _EXPLAINED = {
     Status.OPEN: "the call is under way, or its settlement could not be written yet",
-    Status.UNSETTLED: "the gateway ended before it could tell what became of the call; ask BigQuery by the record's id",
+    Status.UNSETTLED: "the gateway ended before it could tell what became of the call; look for it in BigQuery by its label gatebook_record",
 }
 
 
@@ -53,8 +53,7 @@ def _sections(exchange: Exchange, *, highlight: bool) -> Iterable[tuple[str, str
     if opening.decision is not None:
         yield "Decided", "", _facts(_decision(opening.decision))
     if exchange.refusal is not None:
-        refused = [("reason", exchange.refusal.reason.value), ("told the client", exchange.refusal.message)]
-        yield "Refused", "nothing was forwarded", _facts(refused)
+        yield "Refused", "nothing was forwarded", _facts(_refusal(exchange.refusal))
     elif outcome is not None:
         yield "Came back", "", _facts(_outcome(outcome))
     yield "When", "UTC", _facts(_times(exchange))
@@ -110,9 +109,10 @@ def _asked(call: Call, request: Request, *, highlight: bool) -> RenderableType:
 
 
 def _sql(sql: str, *, highlight: bool) -> RenderableType:
+    shown = plain_lines(sql).rstrip("\n")
     if not highlight:
-        return Text(plain_lines(sql))
-    return Syntax(plain_lines(sql), "googlesql", theme="ansi_dark", background_color="default", word_wrap=True)
+        return Text(shown)
+    return Syntax(shown, "googlesql", theme="ansi_dark", background_color="default", word_wrap=True)
 
 
 def _footprint(footprint: Footprint) -> RenderableType:
@@ -145,6 +145,14 @@ def _decision(decision: Decision) -> list[Fact]:
         ("effect", "allow" if allowed else "deny"),
         ("rules", ", ".join(decision.rules) or None),
         ("policy version", decision.policy_version),
+    ]
+
+
+def _refusal(refusal: Refusal) -> list[Fact]:
+    return [
+        ("reason", refusal.reason.value),
+        ("told the client", refusal.message),
+        ("HTTP status", refusal.outcome.status or None),
     ]
 
 

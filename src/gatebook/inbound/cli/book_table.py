@@ -76,13 +76,16 @@ def _caller(exchange: Exchange) -> Text:
 
 
 def _source(exchange: Exchange) -> Text:
-    """Give repository@commit as attested; what is only declared is shown when nothing is attested, and says so."""
+    """Give repository@commit as attested; what is only declared is shown when nothing is attested.
+
+    It says so in front, where a narrow column does not cut it off.
+    """
     identity = exchange.opening.identity
     attested = _repository(identity.attested) if identity is not None else None
     if attested is not None:
         return Text(attested)
     declared = _repository(exchange.opening.declared)
-    return _NONE if declared is None else Text(f"{declared} (declared)", style="italic dim")
+    return _NONE if declared is None else Text(f"(declared) {declared}", style="italic dim")
 
 
 def _repository(provenance: Provenance) -> str | None:
@@ -96,7 +99,7 @@ def _statement(exchange: Exchange) -> Text:
     footprint = exchange.opening.footprint
     types = footprint.statement_types if footprint is not None else ()
     if exchange.opening.request.sql is not None and types:
-        return Text(plain(_first_and_more(types)))
+        return Text(plain(", ".join(types)))
     return Text(plain(exchange.opening.call.method.name.removeprefix("bigquery.")))
 
 
