@@ -9,6 +9,7 @@ from gatebook.sandbox.warehouse.job import Job, Services
 from gatebook.sandbox.warehouse.names import DatasetName, RoutineName, TableName
 from gatebook.sandbox.warehouse.requests import QueryRequest, Resource
 from gatebook.sandbox.warehouse.state import datasets, routines, tables
+from gatebook.sandbox.warehouse.state.database import number
 from gatebook.sandbox.warehouse.state.resources import answered
 from gatebook.sandbox.warehouse.state.store import Change, Entry
 from gatebook.sandbox.warehouse.view_resources import with_view_schema
@@ -125,7 +126,7 @@ class Catalog:
         resource = answered(entry.resource)
         if entry.physical is None:
             return resource
-        (count,) = change.cursor.execute(f"SELECT count(*) FROM {entry.physical}").fetchone() or (0,)
+        count = number(change.cursor, f"SELECT count(*) FROM {entry.physical}")
         size = str(self._services.sizes.total(change.cursor, entry))
         sizes = {"numBytes": size, "numTotalLogicalBytes": size, "numActiveLogicalBytes": size}
         return {**resource, "numRows": str(count), **sizes, "numLongTermBytes": "0"}

@@ -103,4 +103,4 @@ def _set_parameters(job: Job) -> None:
                 sql = f"CAST({expression_sql(node, binder.environment())} AS {duckdb_type(sql_type)})"
                 job.scope.parameters[key] = job.set_variable(sql, sql_type)
         except ApiError as error:
-            raise bad_value(key, sql_type, error) from error
+            raise (bad_value(key, sql_type, error) if error.status == 400 else error) from error

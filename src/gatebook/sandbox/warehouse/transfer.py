@@ -18,6 +18,7 @@ from gatebook.sandbox.warehouse.names import TableName
 from gatebook.sandbox.warehouse.requests import QueryRequest, Resource
 from gatebook.sandbox.warehouse.restriction import check_restriction
 from gatebook.sandbox.warehouse.state import filling, tables
+from gatebook.sandbox.warehouse.state.database import first_row, number
 from gatebook.sandbox.warehouse.state.filling import fields_of
 from gatebook.sandbox.warehouse.state.fitting import cast_to_table, grown
 from gatebook.sandbox.warehouse.state.physical import quoted
@@ -107,8 +108,7 @@ def row_count(services: Services, name: TableName) -> int:
         return int(result.rows.num_rows)
     with _job(services, name.project) as job, job.reading() as change:
         sql = _select(job, change, name, Slice(), Selection.of(_fields(services, name), None))
-        (count,) = change.cursor.execute(f"SELECT count(*) FROM ({sql})").fetchone() or (0,)
-        return int(count)
+        return number(change.cursor, f"SELECT count(*) FROM ({sql})")
 
 
 # -- in --------
@@ -138,7 +138,7 @@ def _check_writable(name: TableName, entry: Entry) -> None:
 
 
 def _make_room(change: Change, name: TableName, entry: Entry, disposition: str) -> None:
-    held = change.cursor.execute(f"SELECT 1 FROM {entry.physical} LIMIT 1").fetchone()
+    held = first_row(change.cursor, f"SELECT 1 FROM {entry.physical} LIMIT 1")
     if disposition == "WRITE_EMPTY" and held:
         raise duplicate("Table", str(name))
     if disposition in _EMPTYING:

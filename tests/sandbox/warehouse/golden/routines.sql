@@ -49,7 +49,6 @@ CREATE FUNCTION d.total() RETURNS INT64 AS ((SELECT SUM(n) FROM d.numbers))
 ----
 -- columns: t INT64
 -- row: [6]
--- tables:
 SELECT d.total() AS t
 ----
 -- kind: CREATE_TABLE_FUNCTION

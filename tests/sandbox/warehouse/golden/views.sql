@@ -9,15 +9,15 @@ CREATE VIEW d.names OPTIONS(description="just names") AS SELECT name, address.ci
 -- columns: name STRING, city STRING
 -- row: ["Ann", "Rome"]
 -- row: ["Bob", "Oslo"]
--- tables:
--- bytes:
+-- tables: p:d.names, p:d.people
+-- bytes: 22
 SELECT * FROM d.names ORDER BY name
 ----
 -- columns: c STRING
 -- row: ["OSLO"]
 -- row: ["ROME"]
--- tables:
--- bytes:
+-- tables: p:d.names, p:d.people
+-- bytes: 12
 SELECT UPPER(city) AS c FROM `p.d.names` ORDER BY 1
 ----
 -- error: duplicate: Already Exists: Table p:d.names
@@ -34,7 +34,7 @@ CREATE VIEW d.upper_names (shout, place) AS SELECT UPPER(name), city FROM `p.d.n
 -- columns: place STRING, shout STRING
 -- row: ["Rome", "ANN"]
 -- row: ["Oslo", "BOB"]
--- tables:
+-- tables: p:d.names, p:d.people, p:d.upper_names
 SELECT place, shout FROM d.upper_names ORDER BY shout
 ----
 -- kind: CREATE_VIEW

@@ -87,11 +87,14 @@ def _key(parameters: ParameterTypes) -> object:
 
 
 def _is_scalar(parsed: Any) -> bool:
+    """Whether `SELECT (...)` holds one expression: nothing else is in the query, nothing else in the SELECT."""
     queries = list(tree.walk_kinds(parsed, "Query"))
     select = tree.unwrap(queries[0].query_expr)
-    if len(queries) != 1 or tree.kind(select) != "Select":
+    if len(queries) != 1 or tree.kind(select) != "Select" or _parts(queries[0]) != ["query_expr"]:
         return False
-    parts = [(name, child) for name, child in tree.children(select) if name != "parse_location_range"]
-    return (
-        len(parts) == 1 and len(select.select_list.columns) == 1 and not select.select_list.columns[0].HasField("alias")
-    )
+    columns = select.select_list.columns if _parts(select) == ["select_list"] else ()
+    return len(columns) == 1 and not columns[0].HasField("alias")
+
+
+def _parts(node: Any) -> list[str]:
+    return [name for name, _ in tree.children(node) if name != "parse_location_range"]

@@ -1,6 +1,6 @@
 """From a statement's text to an analyzed statement with everything it names looked up."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from gatebook.sandbox.warehouse.binding.functions import UserRoutine
 from gatebook.sandbox.warehouse.binding.relations import Relation
 from gatebook.sandbox.warehouse.binding.templates import Specialised, specialise
 from gatebook.sandbox.warehouse.binding.text import Path, Source, Text
-from gatebook.sandbox.warehouse.binding.usage import columns_read
+from gatebook.sandbox.warehouse.binding.usage import called_routines, columns_read
 from gatebook.sandbox.warehouse.job import Job
 from gatebook.sandbox.warehouse.names import DatasetName, RoutineName, TableName
 from gatebook.sandbox.warehouse.state import schema
@@ -33,10 +33,14 @@ _ASSIGNED: Final = ("_assigned_value",)
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """An analyzed statement. relations and routines: what it can name, by full name as its tree writes it."""
+    """An analyzed statement. bodies: resolved definitions of the SQL routines that it calls.
+
+    relations and routines: what it can name, by full name as its tree writes it.
+    """
 
     text: Text
     analysis: Analysis
+    bodies: tuple[Any, ...]
     environment: Environment
     relations: Mapping[str, Relation]
     routines: Mapping[str, UserRoutine]
@@ -44,8 +48,9 @@ class Bound:
     @property
     def referenced_tables(self) -> tuple[TableName, ...]:
         """Tables and views that the statement reads or writes, those beneath views included."""
-        used = (self.relations[name] for name in self.analysis.tables if name in self.relations)
-        return tuple(sorted({name for relation in used for name in relation.names}))
+        scans = (scan for tree_ in (self.analysis.statement, *self.bodies) for scan in tree.table_scans(tree_))
+        used = {scan.table.full_name for scan in scans} & set(self.relations)
+        return tuple(sorted({name for key in used for name in self.relations[key].names}))
 
     @property
     def referenced_routines(self) -> tuple[RoutineName, ...]:
@@ -57,7 +62,8 @@ class Bound:
 
         outputs: positions of the output columns that are wanted; None wants all.
         """
-        read = columns_read(self.analysis.statement, outputs)
+        read = [*columns_read(self.analysis.statement, outputs)]
+        read += [item for body in self.bodies for item in columns_read(body)]
         return sum(self.relations[name].bytes_of(columns) for name, columns in read if name in self.relations)
 
 
@@ -85,7 +91,8 @@ class Binder:
         """Look up and analyze one statement."""
         self._look_up(text.paths)
         analysis = self._analyzed(text, parameters)
-        return Bound(text, analysis, self.environment(), self._relations, self._routines)
+        bodies = tuple(self._bodies(analysis.statement, set()))
+        return Bound(text, analysis, bodies, self.environment(), self._relations, self._routines)
 
     def bind_expression(self, text: Text, parameters: ParameterTypes) -> Any:
         """Look up and analyze one expression: its resolved tree."""
@@ -271,6 +278,14 @@ class Binder:
         if routine is None or not routine.is_sql_function:
             return None
         return self._resolved(routine, types)
+
+    def _bodies(self, statement: Any, seen: set[str]) -> Iterator[Any]:
+        for name in called_routines(statement) - seen:
+            seen.add(name)
+            body = self._definition(name)
+            if body is not None:
+                yield body
+                yield from self._bodies(body, seen)
 
     def _resolved(self, routine: UserRoutine, types: Sequence[SqlType] | None = None) -> Any:
         text = self._job.services.analysts.single(routine.definition_sql(types))

@@ -39,6 +39,13 @@ def columns_read(statement: Any, outputs: Collection[int] | None = None) -> Iter
         yield scan.table.full_name, [column.name for column in columns]
 
 
+def called_routines(statement: Any) -> set[str]:
+    """Full names of the routines and functions that a resolved statement calls, built-in ones included."""
+    functions = tree.walk_kinds(statement, "FunctionCall", "AggregateFunctionCall", "AnalyticFunctionCall")
+    names = {tree.field(call, "function").name.rpartition(":")[2] for call in functions}
+    return names | {call.tvf.name.rpartition(":")[2] for call in tree.walk_kinds(statement, "TVFScan")}
+
+
 class _Graph:
     """Column ids that need other column ids; roots are needed in any case."""
 

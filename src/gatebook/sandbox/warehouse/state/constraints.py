@@ -6,6 +6,7 @@ import duckdb
 
 from gatebook.sandbox.errors import invalid_query
 from gatebook.sandbox.warehouse.requests import Resource
+from gatebook.sandbox.warehouse.state.database import first_row
 from gatebook.sandbox.warehouse.state.filling import fields_of
 from gatebook.sandbox.warehouse.state.physical import quoted
 from gatebook.sandbox.warehouse.state.rows import out_of_range
@@ -19,7 +20,7 @@ def check_rows(cursor: duckdb.DuckDBPyConnection, entry: Entry) -> None:
     if not rules:
         return
     broken = ", ".join(f"bool_or({condition})" for condition, _ in rules)
-    found = cursor.execute(f"SELECT {broken} FROM {entry.physical}").fetchone() or ()
+    found = first_row(cursor, f"SELECT {broken} FROM {entry.physical}") or ()
     for is_broken, (_, message) in zip(found, rules, strict=True):
         if is_broken:
             raise invalid_query(message)

@@ -8,6 +8,7 @@ import pyarrow as pa
 from gatebook.sandbox.errors import invalid
 from gatebook.sandbox.warehouse.requests import Resource
 from gatebook.sandbox.warehouse.state import schema
+from gatebook.sandbox.warehouse.state.database import number
 from gatebook.sandbox.warehouse.state.physical import PARTITION_TIME, column_type, quoted
 from gatebook.sandbox.warehouse.state.store import Change, Entry
 
@@ -41,8 +42,7 @@ def copy(change: Change, source: Entry, target: Entry) -> int:
         names.append(quoted(PARTITION_TIME))
     listed = ", ".join(names)
     statement = f"INSERT INTO {target.physical} ({listed}) SELECT {listed} FROM {source.physical}"
-    (count,) = change.cursor.execute(statement).fetchone() or (0,)
-    return int(count)
+    return number(change.cursor, statement)
 
 
 def fields_of(entry: Entry) -> list[Resource]:

@@ -11,6 +11,7 @@ import duckdb
 
 from gatebook.googlesql.types import SqlType
 from gatebook.sandbox.translate.types import field_sql
+from gatebook.sandbox.warehouse.state.database import first_row
 from gatebook.sandbox.warehouse.state.physical import quoted
 from gatebook.sandbox.warehouse.state.schema import columns_of
 from gatebook.sandbox.warehouse.state.store import Entry
@@ -81,5 +82,5 @@ def _count(cursor: duckdb.DuckDBPyConnection, entry: Entry) -> dict[str, int]:
     columns = columns_of(entry.resource)
     sums = [f"CAST(sum({size_sql(quoted(column.name), column.type)}) AS BIGINT)" for column in columns]
     query = f"SELECT count(*) * {_PSEUDO_COLUMN_BYTES}, {', '.join(sums)} FROM {entry.physical}"
-    row = cursor.execute(query).fetchone() or ()
+    row = first_row(cursor, query) or ()
     return dict(zip(["*", *(column.name.lower() for column in columns)], (value or 0 for value in row), strict=True))

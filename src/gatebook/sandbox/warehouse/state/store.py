@@ -161,10 +161,15 @@ class Store:
         for statement in _LAYOUT:
             database.root.execute(statement)
         rows = database.root.execute("SELECT * FROM catalog.entries").fetchall()
-        self.state = _load(rows)
+        self._state = _load(rows)
         _drop_orphans(database, {str(row[4]) for row in rows})
         used = [number for row in rows for number in (row[5], _physical_number(row[4]))]
         self._numbers = itertools.count(max(used, default=0) + 1)
+
+    @property
+    def state(self) -> State:
+        """What exists now; expired tables do not."""
+        return replace(self._state, tables=_unexpired(self._state.tables))
 
     def new_number(self) -> int:
         """A number larger than any given before: a version, or the name of a DuckDB table."""
@@ -179,9 +184,9 @@ class Store:
         """
         with self._database.commit_mutex:
             cursor.execute("BEGIN")
-            cursor.execute("SELECT 1 FROM catalog.entries LIMIT 0")  # DuckDB fixes its snapshot at first use
+            cursor.execute("SELECT 1 FROM catalog.entries LIMIT 0").fetchall()  # DuckDB fixes its snapshot at first use
             state = self.state
-        return Change(self, cursor, replace(state, tables={**_unexpired(state.tables), **tables}), temporary)
+        return Change(self, cursor, replace(state, tables={**state.tables, **tables}), temporary)
 
     def commit(self, change: Change) -> None:
         """Make a change durable, then visible. Its maker has held the writer's lock since it began."""
@@ -190,7 +195,7 @@ class Store:
             del tables[name]
         with self._database.commit_mutex:
             change.cursor.execute("COMMIT")
-            self.state = replace(change.state, tables=tables)
+            self._state = replace(change.state, tables=tables)
 
     @contextmanager
     def change(self) -> Iterator[Change]:

@@ -9,6 +9,7 @@ from gatebook.sandbox.translate import DmlPlan, dml_plan
 from gatebook.sandbox.warehouse.requests import DmlStats, QueryOutcome
 from gatebook.sandbox.warehouse.state import tables
 from gatebook.sandbox.warehouse.state.constraints import check_rows
+from gatebook.sandbox.warehouse.state.database import first_row, number
 from gatebook.sandbox.warehouse.state.filling import fields_of
 from gatebook.sandbox.warehouse.state.store import Entry
 from gatebook.sandbox.warehouse.statements.defaults import install_defaults
@@ -35,13 +36,12 @@ def _run(statement: Statement, plan: DmlPlan) -> Counter[str]:
     for sql in plan.setup:
         cursor.execute(sql)
     if plan.violation is not None:
-        violated = cursor.execute(plan.violation).fetchone()
+        violated = first_row(cursor, plan.violation)
         if violated is not None:
             raise invalid_query(violated[0])
     for step in plan.steps:
         statement.job.check_cancelled()
-        (count,) = cursor.execute(step.sql).fetchone() or (0,)
-        counts[step.action] += count
+        counts[step.action] += number(cursor, step.sql)
     for sql in plan.cleanup:  # after a failure the transaction that made these tables is rolled back
         cursor.execute(sql)
     return counts

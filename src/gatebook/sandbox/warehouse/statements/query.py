@@ -9,6 +9,7 @@ from gatebook.sandbox.errors import duplicate, invalid_query, not_found
 from gatebook.sandbox.warehouse.names import TableName
 from gatebook.sandbox.warehouse.requests import QueryOutcome, Resource
 from gatebook.sandbox.warehouse.state import filling, tables
+from gatebook.sandbox.warehouse.state.database import first_row
 from gatebook.sandbox.warehouse.state.fitting import fitted
 from gatebook.sandbox.warehouse.statements.statement import Statement
 
@@ -59,7 +60,7 @@ def _write_into_existing(statement: Statement, name: TableName, rows: pa.Table, 
     change, disposition = statement.change, statement.job.request.write_disposition
     statement.check_kind(name, {"TABLE"})
     entry = change.state.table(name)
-    held = change.cursor.execute(f"SELECT 1 FROM {entry.physical} LIMIT 1").fetchone()
+    held = first_row(change.cursor, f"SELECT 1 FROM {entry.physical} LIMIT 1")
     if disposition == "WRITE_EMPTY" and held:
         raise duplicate("Table", str(name))
     if disposition == "WRITE_TRUNCATE":

@@ -11,6 +11,7 @@ from gatebook.sandbox.errors import duplicate, not_implemented
 from gatebook.sandbox.warehouse.names import TableName
 from gatebook.sandbox.warehouse.requests import DdlResult, DmlStats, QueryOutcome, Resource
 from gatebook.sandbox.warehouse.state import filling, tables
+from gatebook.sandbox.warehouse.state.database import number
 from gatebook.sandbox.warehouse.state.store import Entry
 from gatebook.sandbox.warehouse.statements.ddl import columns, options
 from gatebook.sandbox.warehouse.statements.statement import IF_NOT_EXISTS, OR_REPLACE, TEMPORARY, Statement
@@ -71,7 +72,7 @@ def truncate(statement: Statement) -> QueryOutcome:
     if tree.present(statement.node, "where_expr") is not None:
         raise not_implemented("TRUNCATE TABLE ... WHERE")
     name, entry = statement.writable(statement.field("table_scan"))
-    (count,) = statement.change.cursor.execute(f"DELETE FROM {entry.physical}").fetchone() or (0,)
+    count = number(statement.change.cursor, f"DELETE FROM {entry.physical}")
     tables.touch(statement.change, name)
     return replace(statement.outcome(dml=DmlStats(deleted=count)), destination=name)
 
