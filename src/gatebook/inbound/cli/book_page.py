@@ -24,7 +24,7 @@ Fact = tuple[str, object]
 
 _EXPLAINED = {
     Status.OPEN: "the call is under way, or its settlement could not be written yet",
-    Status.UNSETTLED: "the gateway ended before it could tell what became of the call; look for it in BigQuery by its label gatebook_record",
+    Status.UNSETTLED: "the gateway ended before it knew what became of the call; its job has the label gatebook_record",
 }
 
 
