@@ -126,8 +126,14 @@ def test_expressions(analyzer: Analyzer, shop: Catalog) -> None:
     assert names == {"p"}
     subquery = analyzer.analyze_expression("(SELECT MAX(id) FROM `acme.shop.orders`)", shop)
     assert [scan.table.full_name for scan in tree.table_scans(subquery)] == ["acme.shop.orders"]
-    with pytest.raises(SqlError, match=r"Unrecognized name: nope at \[1:9\]"):
-        analyzer.analyze_expression("total + nope", shop)
+    for sql, objection in {
+        "total + nope": r"Unrecognized name: nope at \[1:9\]",
+        "(SELECT nope FROM `acme.shop.orders`)": r"Unrecognized name: nope at \[1:9\]",
+        "(SELECT id FROM `acme.shop.orders`) + nope": r"Unrecognized name: nope at \[1:39\]",
+        "(SELECT id FROM `acme.shop.orders` +": r"Syntax error: .* at \[1:36\]",
+    }.items():
+        with pytest.raises(SqlError, match=objection):
+            analyzer.analyze_expression(sql, shop)
 
 
 def test_routine_bodies(analyzer: Analyzer, shop: Catalog) -> None:
@@ -160,7 +166,7 @@ def test_table_arguments(analyzer: Analyzer) -> None:
 
 def test_every_extra_function_is_declared_and_is_not_a_built_in_one(analyzer: Analyzer) -> None:
     for function in extra_functions.EXTRA_FUNCTIONS:
-        assert len(function.path) > 1 or function.path[0].lower() not in analyzer._builtin_names
+        assert len(function.path) > 1 or function.path[0].lower() not in analyzer._resolver.builtin_names
         over = " OVER ()" if function.mode == "ANALYTIC" else ""
         given = [item for item in function.arguments if not item.optional]
         values = ", ".join(f"CAST(NULL AS {'INT64' if item.type in ('ANY', 'T') else item.type})" for item in given)

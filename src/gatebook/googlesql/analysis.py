@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ from gatebook.googlesql.references import Reference
 from gatebook.googlesql.spelling import require_exact_names
 from gatebook.googlesql.statement_kinds import statement_kind
 from gatebook.googlesql.types import SqlType, from_proto
+
+# How the analyzer names a column that has no alias.
+_ANONYMOUS = re.compile(r"\$col\d+")
 
 OutputColumn = tuple[str, SqlType]
 
@@ -61,7 +65,7 @@ def name_columns(columns: Iterable[OutputColumn]) -> tuple[OutputColumn, ...]:
     named = []
     anonymous = 0
     for name, sql_type in columns:
-        if not name or name.startswith("$"):
+        if not name or _ANONYMOUS.fullmatch(name):
             named.append((f"f{anonymous}_", sql_type))
             anonymous += 1
         else:
