@@ -12,7 +12,7 @@ How to use it::
     analysis.kind, analysis.columns, analysis.tables  # 'SELECT', (('email', STRING),), {'acme.shop.customers'}
     analysis.statement  # the resolved tree, a protobuf; read it with gatebook.googlesql.tree
 
-- `analyzer.Analyzer` is synchronous, for one thread at a time; starting one costs about 0.1 s once the wasm is compiled.
+- `analyzer.Analyzer` is synchronous, for one thread at a time; starting one costs 0.1 s once the wasm is compiled.
   `module_cache.prewarm(progress)` compiles it (12-31 s, once per machine).
 - Before a catalog is known: `names(sql)` tells which tables and routines a text refers to, `statements(sql)` gives its
   statements as a tree (`script`), `paths.qualify` completes a name. Statement types are BigQuery's (`statement_kinds`).
@@ -21,6 +21,6 @@ How to use it::
   text belongs there: `await pool.run(function, *args)`.
 - Errors: `errors.SqlError` (the analyzer's message, line, column), `errors.AnalysisLimit` (given up: refuse the query),
   `errors.CatalogError` (the catalog itself is wrong), `errors.EngineUnavailable` (the analyzer cannot run).
-- All byte ranges are half-open and count bytes of the UTF-8 text, not characters: `tree.ByteRange.text(sql)`. Those of a
-  resolved tree refer to `analysis.sql`, in which a quoted `project.dataset.table` is written as three identifiers.
+- All byte ranges are half-open and count bytes of the UTF-8 text, not characters: `tree.ByteRange.text(sql)`. Those of
+  a resolved tree refer to `analysis.sql`, in which a quoted `project.dataset.table` is written as three identifiers.
 """
