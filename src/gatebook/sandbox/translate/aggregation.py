@@ -1,7 +1,7 @@
 """Aggregate and window function calls, and the columns they leave in the scan that holds them.
 
-DuckDB's own aggregates go in an inner SELECT (`raw`), what is made of them in an outer one: AVG of NUMERIC is a sum and a
-count there and a division here.
+DuckDB's own aggregates go in an inner SELECT (`raw`), what is made of them in an outer one: AVG of NUMERIC is a sum and
+a count there and a division here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gatebook.googlesql import tree
 from gatebook.googlesql.types import from_proto
 from gatebook.sandbox.translate.calls import Call, function_name
 from gatebook.sandbox.translate.errors import Unmapped
-from gatebook.sandbox.translate.translator import FunctionSql, Node, Translator
+from gatebook.sandbox.translate.translator import AggregateSql, Node, Translator
 
 _IGNORE_NULLS, _RESPECT_NULLS = 1, 2
 
@@ -83,7 +83,7 @@ class AggregateCall(Call):
 
 def aggregate_sql(
     aggregation: Aggregation,
-    table: Mapping[str, FunctionSql],
+    table: Mapping[str, AggregateSql],
     node: Node,
     over: str = "",
     conditions: tuple[str, ...] = (),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
-from typing import Any
+from typing import Any, TypeVar
 
 from gatebook.googlesql import tree
 from gatebook.googlesql.types import SqlType, from_proto
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.translator import FunctionSql, Node, Translator, type_of
 from gatebook.sandbox.translate.values import literal_value
+
+How = TypeVar("How")
 
 
 @dataclass(slots=True)
@@ -96,7 +98,7 @@ class Call:
         before, after = self.once(*sorted({int(name) for name in fields if fields.count(name) > 1}))
         return before + how.format(*self, all=", ".join(self)) + after
 
-    def find(self, table: Mapping[str, FunctionSql]) -> FunctionSql | None:
+    def find(self, table: Mapping[str, How]) -> How | None:
         """How the call is translated; `name/KIND` is for calls whose first argument is of that kind."""
         if self.arguments and not self.is_lambda(0):
             specific = table.get(f"{self.name}/{self.kind()}")

@@ -15,10 +15,10 @@ from gatebook.googlesql.types import SqlType, from_proto
 from gatebook.sandbox.translate.dispatch import TABLES
 from gatebook.sandbox.translate.environment import Environment
 from gatebook.sandbox.translate.errors import Unmapped
-from gatebook.sandbox.translate.names import identifier, string
+from gatebook.sandbox.translate.names import case, identifier, string
 from gatebook.sandbox.translate.plans import DmlPlan, DmlStep
 from gatebook.sandbox.translate.translator import Node, Translator, select, type_of
-from gatebook.sandbox.translate.types import duckdb_type, field_names, field_sql, stored_sql
+from gatebook.sandbox.translate.types import failure, field_names, field_sql, stored_sql
 
 _CHANGES = "_gatebook_changes"
 _MATCHED, _NOT_MATCHED_BY_SOURCE, _NOT_MATCHED_BY_TARGET = range(3)
@@ -165,8 +165,8 @@ def _assigned(value: str, sql_type: SqlType, changes: list[tuple[tuple[int, ...]
         inner = [(path[1:], sql) for path, sql in changes if path[0] == index]
         current = field_sql(value, sql_type, index)
         fields.append(f"{string(name)}: {_assigned(current, field.type, inner) if inner else current}")
-    failure = f"CAST(bq_error('Cannot set field of NULL STRUCT') AS {duckdb_type(sql_type)})"
-    return f"CASE WHEN {value} IS NULL THEN {failure} ELSE {{{', '.join(fields)}}} END"
+    unknown = failure(string("Cannot set field of NULL STRUCT"), sql_type)
+    return case((f"{value} IS NULL", unknown), otherwise=f"{{{', '.join(fields)}}}")
 
 
 def _merge(target: _Target, node: Node) -> DmlPlan:

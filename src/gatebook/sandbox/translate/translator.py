@@ -18,11 +18,13 @@ from gatebook.sandbox.translate.environment import Environment
 from gatebook.sandbox.translate.errors import Unmapped
 
 if TYPE_CHECKING:
+    from gatebook.sandbox.translate.aggregation import AggregateCall
     from gatebook.sandbox.translate.calls import Call
 
 Node = Any  # a protobuf message of the resolved tree
 NodeSql = Callable[["Translator", Node], str]
 FunctionSql = str | Callable[["Call"], str]  # a template ("upper({0})") or a function of the call
+AggregateSql = str | Callable[["AggregateCall"], str]  # the name of DuckDB's aggregate or a function of the call
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class Tables:
     scans: Mapping[str, NodeSql]
     expressions: Mapping[str, NodeSql]
     functions: Mapping[str, FunctionSql]
-    aggregates: Mapping[str, FunctionSql]
-    windows: Mapping[str, FunctionSql]
+    aggregates: Mapping[str, AggregateSql]
+    windows: Mapping[str, AggregateSql]
 
 
 @dataclass(frozen=True, slots=True)

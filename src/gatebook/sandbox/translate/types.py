@@ -82,7 +82,7 @@ def field_sql(struct: str, sql_type: SqlType, index: int) -> str:
 
 
 def range_order(value: str) -> str:
-    """A RANGE as a struct that DuckDB orders as BigQuery does: an unbounded start comes first, an unbounded end last."""
+    """A RANGE as a struct that DuckDB orders as BigQuery does: unbounded starts come first, unbounded ends last."""
     start, end = (f"struct_extract({value}, '{bound}')" for bound in ("start", "end"))
     ordered = f"{{'s': coalesce({start}, '-infinity'), 'e': coalesce({end}, 'infinity')}}"
     return f"CASE WHEN {value} IS NOT NULL THEN {ordered} END"
@@ -91,6 +91,11 @@ def range_order(value: str) -> str:
 def null_sql(sql_type: SqlType) -> str:
     """NULL of a type."""
     return f"CAST(NULL AS {duckdb_type(sql_type)})"
+
+
+def failure(message: str, sql_type: SqlType) -> str:
+    """An expression that fails when it is evaluated; `message` is SQL of the text."""
+    return f"CAST(bq_error({message}) AS {duckdb_type(sql_type)})"
 
 
 def stored_sql(sql: str, sql_type: SqlType) -> str:

@@ -1,4 +1,4 @@
-"""Constants of the resolved tree as Python values (the encodings of ZetaSQL's value.proto, civil_time.h, interval_value.h).
+"""Constants of the resolved tree as Python values: the encodings of ZetaSQL's value.proto and its C++ value classes.
 
 INT64 int, FLOAT64 float, BOOL bool, STRING and JSON str, BYTES bytes, NUMERIC and BIGNUMERIC Decimal, DATE date,
 DATETIME naive datetime, TIMESTAMP datetime in UTC, TIME time, INTERVAL Interval, ARRAY list, STRUCT tuple,
@@ -25,8 +25,10 @@ _ENUMS: Mapping[str, tuple[str, ...]] = {
     "zetasql.functions.ArrayZipEnums.ArrayZipMode": ("INVALID", "PAD", "TRUNCATE", "STRICT"),
     "zetasql.functions.ArrayFindEnums.ArrayFindMode": ("INVALID", "FIRST", "LAST"),
     "zetasql.functions.BitwiseAggEnums.BitwiseAggMode": ("INVALID", "STRICT", "PAD"),
-    "zetasql.functions.DateTimestampPart": tuple(
-        ["", "YEAR", "MONTH", "DAY", "DAYOFWEEK", "DAYOFYEAR", "QUARTER", "HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND", "NANOSECOND", "DATE", "WEEK", "DATETIME", "TIME", "ISOYEAR", "ISOWEEK", "WEEK_MONDAY", "WEEK_TUESDAY", "WEEK_WEDNESDAY", "WEEK_THURSDAY", "WEEK_FRIDAY", "WEEK_SATURDAY", "PICOSECOND"]
+    "zetasql.functions.DateTimestampPart": (
+        *("", "YEAR", "MONTH", "DAY", "DAYOFWEEK", "DAYOFYEAR", "QUARTER", "HOUR", "MINUTE", "SECOND", "MILLISECOND"),
+        *("MICROSECOND", "NANOSECOND", "DATE", "WEEK", "DATETIME", "TIME", "ISOYEAR", "ISOWEEK", "WEEK_MONDAY"),
+        *("WEEK_TUESDAY", "WEEK_WEDNESDAY", "WEEK_THURSDAY", "WEEK_FRIDAY", "WEEK_SATURDAY", "PICOSECOND"),
     ),
 }
 
@@ -55,7 +57,7 @@ def _enum(value: Any, enum_name: str) -> str:
     names = _ENUMS.get(enum_name)
     if names is None or not 0 <= value.enum_value < len(names):
         raise Unmapped(f"a constant of {enum_name}")
-    return names[value.enum_value]
+    return names[int(value.enum_value)]
 
 
 def python_value(value: Any, sql_type: SqlType) -> Any:
@@ -82,7 +84,8 @@ def _numeric(encoded: bytes, scale: int) -> Decimal:
 
 def _datetime(value: Any) -> datetime:
     bits, micros = value.datetime_value.bit_field_datetime_seconds, _microseconds(value.datetime_value.nanos)
-    return datetime(bits >> 26, bits >> 22 & 15, bits >> 17 & 31, bits >> 12 & 31, bits >> 6 & 63, bits & 63, micros)
+    day = date(bits >> 26, bits >> 22 & 15, bits >> 17 & 31)
+    return datetime.combine(day, time(bits >> 12 & 31, bits >> 6 & 63, bits & 63, micros))
 
 
 def _time(value: Any) -> time:

@@ -40,7 +40,7 @@ def _routine(call: Call) -> str:
     body = tree.present(statement, "function_expression")
     if body is None or tree.field(statement, "is_aggregate"):
         raise Unmapped(f"function {call.name}, which has no SQL body")
-    names = [name.lower() for name in statement.argument_name_list]
+    names = [name.lower() for name in tree.field(statement, "argument_name_list")]
     return _inlined(call, names, body)
 
 

@@ -64,8 +64,7 @@ def _get_json_field(translator: Translator, node: Node) -> str:
 def _with(translator: Translator, node: Node) -> str:
     """WITH(a AS x, b AS f(a), g(a, b)): each assignment is a subquery around the ones before it."""
     rows = "SELECT 1 AS _d"
-    for item in node.assignment_list:
-        item = tree.unwrap(item)
+    for item in map(tree.unwrap, node.assignment_list):
         value = translator.expression(tree.field(item, "expr"))
         rows = f"SELECT *, {value} AS {translator.column(tree.field(item, 'column'))} FROM ({rows}) _w"
     return f"(SELECT {translator.expression(node.expr)} FROM ({rows}) _w)"

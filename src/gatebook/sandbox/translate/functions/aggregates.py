@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from gatebook.sandbox.translate import intervals
 from gatebook.sandbox.translate.aggregation import AggregateCall
 from gatebook.sandbox.translate.errors import Unmapped
-from gatebook.sandbox.translate.translator import FunctionSql
-from gatebook.sandbox.translate.types import duckdb_type, range_order
+from gatebook.sandbox.translate.names import case
+from gatebook.sandbox.translate.translator import AggregateSql
+from gatebook.sandbox.translate.types import duckdb_type, failure, range_order
 
 _DECIMALS = ("NUMERIC", "BIGNUMERIC")
 
 
-def _typed(function: str) -> Any:
+def _typed(function: str) -> AggregateSql:
     return lambda call: f"CAST({call.raw(function, *call)} AS {duckdb_type(call.result)})"
 
 
@@ -35,8 +35,8 @@ def _sum(call: AggregateCall) -> str:
     if call.result.kind != "FLOAT64":
         return f"CAST({total} AS {duckdb_type(call.result)})"
     finite = call.raw("bool_and", f"isfinite({call[0]})")
-    overflow = "CAST(bq_error('double overflow in SUM') AS DOUBLE)"
-    return f"CASE WHEN NOT isfinite({total}) AND {finite} THEN {overflow} ELSE {total} END"
+    overflow = failure("'double overflow in SUM'", call.result)
+    return case((f"NOT isfinite({total}) AND {finite}", overflow), otherwise=total)
 
 
 def _interval_sum(call: AggregateCall) -> str:
@@ -44,7 +44,10 @@ def _interval_sum(call: AggregateCall) -> str:
         raise Unmapped("SUM(DISTINCT) of INTERVAL")
     months = call.raw("sum", f"datepart('year', {call[0]}) * 12 + datepart('month', {call[0]})")
     days, micros = call.raw("sum", f"datepart('day', {call[0]})"), call.raw("sum", intervals.micros(call[0]))
-    return f"(to_months(CAST({months} AS INTEGER)) + to_days(CAST({days} AS INTEGER)) + to_microseconds(CAST({micros} AS BIGINT)))"
+    return (
+        f"(to_months(CAST({months} AS INTEGER)) + to_days(CAST({days} AS INTEGER))"
+        f" + to_microseconds(CAST({micros} AS BIGINT)))"
+    )
 
 
 def _avg(call: AggregateCall) -> str:
@@ -58,7 +61,7 @@ def _avg(call: AggregateCall) -> str:
     return call.raw("avg", call[0])
 
 
-def _extreme(function: str) -> Any:
+def _extreme(function: str) -> AggregateSql:
     """MIN and MAX are NaN when one value is NaN; to DuckDB NaN is the greatest number."""
 
     def render(call: AggregateCall) -> str:
@@ -112,7 +115,7 @@ def _array_concat_agg(call: AggregateCall) -> str:
     return f"flatten({_list(call, where=f'{call[0]} IS NOT NULL')})"
 
 
-def _by(function: str) -> Any:
+def _by(function: str) -> AggregateSql:
     """MAX_BY and MIN_BY: NULL values count, NULL keys do not."""
     return lambda call: call.raw(f"{function}_null", *call, where=f"{call[1]} IS NOT NULL")
 
@@ -144,16 +147,17 @@ def _approx_top_sum(call: AggregateCall) -> str:
 
 
 def _top(call: AggregateCall, entries: str, measure: str) -> str:
+    number = call[2] if measure == "sum" else call[1]
     fields = f"{{'value': _x.v, '{measure}': _x.n}}"
-    shown = f"list_transform((list_reverse_sort({entries}))[1:{call[2] if measure == 'sum' else call[1]}], lambda _x: {fields})"
-    return f"CAST({shown} AS {duckdb_type(call.result)})"
+    first = f"(list_reverse_sort({entries}))[1:{number}]"
+    return f"CAST(list_transform({first}, lambda _x: {fields}) AS {duckdb_type(call.result)})"
 
 
 def _hll_init(call: AggregateCall) -> str:
     return f"bq_hll_of({call.raw('list', f'DISTINCT CAST({call[0]} AS VARCHAR)')})"
 
 
-def _hll_merge(function: str) -> Any:
+def _hll_merge(function: str) -> AggregateSql:
     return lambda call: f"{function}({call.raw('list', call[0], where=f'{call[0]} IS NOT NULL')})"
 
 
@@ -163,7 +167,7 @@ def _bytes_not_supported(call: AggregateCall) -> str:
     return f"CAST({call.raw(call.name, call[0])} AS BIGINT)"
 
 
-AGGREGATES: Mapping[str, FunctionSql] = {
+AGGREGATES: Mapping[str, AggregateSql] = {
     "$count_star": _count_star,
     "count": lambda call: call.raw("count", call[0]),
     "countif": _countif,

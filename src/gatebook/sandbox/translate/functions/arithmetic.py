@@ -1,7 +1,7 @@
 """+ - * / and their relatives, with BigQuery's overflow and division errors.
 
-DuckDB raises on INT64 overflow itself; its DOUBLE runs into infinities silently and its DECIMAL multiplication needs room
-for twice the scale. Both are handled once for a whole tree of operators, not at every operator.
+DuckDB raises on INT64 overflow itself; its DOUBLE runs into infinities silently and its DECIMAL multiplication needs
+room for twice the scale. Both are handled once for a whole tree of operators, not at every operator.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ from gatebook.sandbox.translate.calls import Call
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.functions.dates import MONTHS_OF, timestamp_step
 from gatebook.sandbox.translate.lambdas import lambda_sql
+from gatebook.sandbox.translate.names import case
 from gatebook.sandbox.translate.translator import FunctionSql
-from gatebook.sandbox.translate.types import duckdb_type, null_sql
+from gatebook.sandbox.translate.types import duckdb_type, failure
 
 
 def _make_array(call: Call) -> str:
@@ -23,15 +24,13 @@ def _element(first: int, *, safe: bool) -> FunctionSql:
         before, after = call.once(0, 1)
         position = f"{call[1]} + {1 - first}" if first != 1 else call[1]
         inside = f"{call[1]} >= {first} AND {call[1]} < len({call[0]}) + {first}"
-        outside = null_sql(call.result) if safe else _out_of_bounds(call)
-        return f"{before}CASE WHEN {inside} THEN ({call[0]})[{position}] WHEN {call[1]} IS NOT NULL AND {call[0]} IS NOT NULL THEN {outside} END{after}"
+        element = (inside, f"({call[0]})[{position}]")
+        if safe:
+            return f"{before}{case(element)}{after}"
+        outside = failure(f"'Array index ' || {call[1]} || ' is out of bounds'", call.result)
+        return f"{before}{case(element, (f'{call[1]} IS NOT NULL AND {call[0]} IS NOT NULL', outside))}{after}"
 
     return render
-
-
-def _out_of_bounds(call: Call) -> str:
-    message = f"'Array index ' || {call[1]} || ' is out of bounds'"
-    return f"CAST(bq_error({message}) AS {duckdb_type(call.result)})"
 
 
 def _end(index: int) -> FunctionSql:
@@ -39,8 +38,9 @@ def _end(index: int) -> FunctionSql:
 
     def render(call: Call) -> str:
         before, after = call.once(0)
-        empty = f"CAST(bq_error('{name} cannot get the {name[6:].lower()} element of an empty array') AS {duckdb_type(call.result)})"
-        return f"{before}CASE WHEN len({call[0]}) > 0 THEN ({call[0]})[{index}] WHEN len({call[0]}) = 0 THEN {empty} END{after}"
+        empty = failure(f"'{name} cannot get the {name[6:].lower()} element of an empty array'", call.result)
+        found, missing = (f"len({call[0]}) > 0", f"({call[0]})[{index}]"), (f"len({call[0]}) = 0", empty)
+        return f"{before}{case(found, missing)}{after}"
 
     return render
 

@@ -10,6 +10,7 @@ from gatebook.sandbox.translate.calls import Call
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.expressions.casts import cast_sql
 from gatebook.sandbox.translate.likes import like
+from gatebook.sandbox.translate.names import case
 from gatebook.sandbox.translate.translator import FunctionSql, Node, type_of
 from gatebook.sandbox.translate.types import element, field_sql, range_order
 
@@ -97,9 +98,12 @@ def _in_array(call: Call) -> str:
     if call.kind() == "STRUCT":
         item = _structs("=", value, "_x", call.type(0), element(call.type(1)))
         return any_of(f"list_transform({items}, lambda _x: {item})", items)
-    return (
-        f"CASE WHEN {items} IS NULL OR len({items}) = 0 THEN FALSE WHEN {value} IS NULL THEN NULL"
-        f" WHEN list_contains({items}, {value}) THEN TRUE WHEN len({items}) > list_count({items}) THEN NULL ELSE FALSE END"
+    return case(
+        (f"{items} IS NULL OR len({items}) = 0", "FALSE"),
+        (f"{value} IS NULL", "NULL"),
+        (f"list_contains({items}, {value})", "TRUE"),
+        (f"len({items}) > list_count({items})", "NULL"),
+        otherwise="FALSE",
     )
 
 
@@ -136,9 +140,11 @@ def _like_array(word: str, negation: str = "") -> FunctionSql:
 def any_of(tests: str, items: str, word: str = "OR") -> str:
     """OR (or AND) over a list of tests; that of no tests is FALSE (TRUE)."""
     decided, other = ("TRUE", "FALSE") if word == "OR" else ("FALSE", "TRUE")
-    return (
-        f"CASE WHEN coalesce(len({items}), 0) = 0 THEN {other} WHEN list_contains({tests}, {decided}) THEN {decided}"
-        f" WHEN list_count({tests}) < len({items}) THEN NULL ELSE {other} END"
+    return case(
+        (f"coalesce(len({items}), 0) = 0", other),
+        (f"list_contains({tests}, {decided})", decided),
+        (f"list_count({tests}) < len({items})", "NULL"),
+        otherwise=other,
     )
 
 

@@ -1,6 +1,7 @@
 """JSON functions, of JSON values and of JSON in STRINGs.
 
-A JSON value is normalised text; JSON in a STRING is read as it stands: numbers keep their spelling, members their order.
+A JSON value is normalised text; JSON in a STRING is read as it stands: numbers keep their spelling and members their
+order.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _ROOT = string("$")
 
 
 def _read(what: str, *, legacy: bool) -> FunctionSql:
-    """JSON_QUERY and its family; the legacy functions write member names as [\'a\'] and not as ."a"."""
+    """JSON_QUERY and its family; the legacy functions write member names in brackets, the others in double quotes."""
 
     def render(call: Call) -> str:
         source = "json" if call.kind() == "JSON" else "text"

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from gatebook.sandbox.translate.calls import Call
 from gatebook.sandbox.translate.errors import Unmapped
+from gatebook.sandbox.translate.names import case
 from gatebook.sandbox.translate.translator import FunctionSql
-from gatebook.sandbox.translate.types import duckdb_type, element
+from gatebook.sandbox.translate.types import duckdb_type, element, failure
 
 _DECIMALS = ("NUMERIC", "BIGNUMERIC")
 
@@ -19,12 +20,12 @@ def _finite(template: str) -> FunctionSql:
         if call.result.kind in _DECIMALS:
             return f"bq_{call.result.kind.lower()}_{call.name}({', '.join(call)})"
         before, after = call.once(*range(len(call)))
-        value = f"TRY({template.format(*call)})"
+        raw = template.format(*call)
         inputs = " AND ".join(f"isfinite({argument})" for argument in call)
         texts = " || ', ' || ".join(f"bq_float_text({argument})" for argument in call)
         message = f"'Floating point error in function: {call.name.upper()}(' || {texts} || ')'"
-        failure = f"CAST(bq_error({message}) AS DOUBLE)"
-        return f"{before}CASE WHEN coalesce(isfinite({value}), FALSE) THEN {value} WHEN {inputs} THEN {failure} ELSE {template.format(*call)} END{after}"
+        good = (f"coalesce(isfinite(TRY({raw})), FALSE)", f"TRY({raw})")
+        return f"{before}{case(good, (inputs, failure(message, call.result)), otherwise=raw)}{after}"
 
     return render
 
@@ -33,8 +34,8 @@ def _sqrt(call: Call) -> str:
     if call.result.kind in _DECIMALS:
         return f"bq_{call.result.kind.lower()}_sqrt({call[0]})"
     before, after = call.once(0)
-    message = f"'Argument to SQRT cannot be negative: ' || bq_float_text({call[0]})"
-    return f"{before}CASE WHEN {call[0]} < 0 THEN CAST(bq_error({message}) AS DOUBLE) ELSE sqrt({call[0]}) END{after}"
+    negative = failure(f"'Argument to SQRT cannot be negative: ' || bq_float_text({call[0]})", call.result)
+    return f"{before}{case((f'{call[0]} < 0', negative), otherwise=f'sqrt({call[0]})')}{after}"
 
 
 def _round(call: Call) -> str:

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from gatebook.googlesql.types import SqlType
 from gatebook.sandbox.translate import intervals
 from gatebook.sandbox.translate.calls import Call
-from gatebook.sandbox.translate.names import string
+from gatebook.sandbox.translate.names import case, string
 from gatebook.sandbox.translate.translator import FunctionSql
-from gatebook.sandbox.translate.types import duckdb_type, element
+from gatebook.sandbox.translate.types import element, failure
 
 _START, _END = "struct_extract({0}, 'start')", "struct_extract({0}, 'end')"
 
 
 def _error(call: Call) -> str:
-    return f"CAST(bq_error({call[0]}) AS {duckdb_type(call.result)})"
+    return failure(call[0], call.result)
 
 
 def _typeof(call: Call) -> str:
@@ -27,14 +27,10 @@ def _session_user(call: Call) -> str:
 
 
 def _range(call: Call) -> str:
-    bound = duckdb_type(element(call.result))
     before, after = call.once(0, 1)
-    message = string("Range start element must be smaller than range end element")
+    unordered = failure(string("Range start element must be smaller than range end element"), call.result)
     made = f"{{'start': {call[0]}, 'end': {call[1]}}}"
-    return (
-        f'{before}CASE WHEN {call[0]} >= {call[1]} THEN CAST(bq_error({message}) AS STRUCT("start" {bound}, "end" {bound}))'
-        f" ELSE {made} END{after}"
-    )
+    return f"{before}{case((f'{call[0]} >= {call[1]}', unordered), otherwise=made)}{after}"
 
 
 def _range_contains(call: Call) -> str:
@@ -68,8 +64,8 @@ def _range_intersect(call: Call) -> str:
     start, end, exists = _overlap(call)
     known = f"{call[0]} IS NOT NULL AND {call[1]} IS NOT NULL"
     message = string("Provided RANGE inputs do not overlap. Please check RANGE_OVERLAPS before calling RANGE_INTERSECT")
-    failure = f"CAST(bq_error({message}) AS {duckdb_type(call.result)})"
-    return f"{before}CASE WHEN {known} THEN CASE WHEN {exists} THEN {{'start': {start}, 'end': {end}}} ELSE {failure} END END{after}"
+    made = (f"{known} AND {exists}", f"{{'start': {start}, 'end': {end}}}")
+    return f"{before}{case(made, (known, failure(message, call.result)))}{after}"
 
 
 def _range_array(call: Call) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from gatebook.sandbox.translate.calls import Call
 from gatebook.sandbox.translate.errors import Unmapped
+from gatebook.sandbox.translate.names import case
 from gatebook.sandbox.translate.translator import FunctionSql
 
 _ONE = "CAST(1 AS BIGINT)"
@@ -44,7 +45,8 @@ def _instr(call: Call) -> str:
     text = call[0] if len(call) < 3 else f"bq_substr({call[0]}, {position}, {2**62})"
     prefix = f"bq_regexp_{'through' if end else 'before'}({call[1]})"
     found = f"length(regexp_extract({text}, {prefix}, 1)) + {position}"
-    return f"{before}CASE WHEN regexp_matches({text}, {call[1]}) THEN {found} WHEN {text} IS NOT NULL AND {call[1]} IS NOT NULL THEN 0 END{after}"
+    matches, known = f"regexp_matches({text}, {call[1]})", f"{text} IS NOT NULL AND {call[1]} IS NOT NULL"
+    return f"{before}{case((matches, found), (known, '0'))}{after}"
 
 
 def _text_only(how: FunctionSql) -> FunctionSql:

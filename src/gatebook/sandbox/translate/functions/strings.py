@@ -11,7 +11,8 @@ from gatebook.sandbox.translate.translator import FunctionSql
 
 # What Unicode calls White_Space: DuckDB's trim knows only the space.
 _WHITE_SPACE = string(
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
 )
 
 # Where INITCAP begins a new word.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from gatebook.sandbox.translate.aggregation import AggregateCall
 from gatebook.sandbox.translate.errors import Unmapped
-from gatebook.sandbox.translate.translator import FunctionSql
+from gatebook.sandbox.translate.translator import AggregateSql
 
 
-def _navigation(function: str) -> Any:
+def _navigation(function: str) -> AggregateSql:
     def render(call: AggregateCall) -> str:
         return call.raw(function, *call, nulls=" IGNORE NULLS" if call.ignores_nulls else "")
 
@@ -43,7 +42,7 @@ def _percentile_cont(call: AggregateCall) -> str:
     return f"coalesce({low} + ({high} - {low}) * {share}, {low}, {high})"
 
 
-WINDOWS: Mapping[str, FunctionSql] = {
+WINDOWS: Mapping[str, AggregateSql] = {
     "row_number": "row_number",
     "rank": "rank",
     "dense_rank": "dense_rank",

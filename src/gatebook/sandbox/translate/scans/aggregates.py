@@ -16,8 +16,7 @@ def _aggregate(translator: Translator, node: Node) -> str:
     keys = {column: f"g{column}" for column in computed(translator, tree.field(node, "group_by_list"))}
     source = _with_keys(translator, tree.field(node, "input_scan"), tree.field(node, "group_by_list"), keys)
     aggregation, extra, shown = Aggregation(translator), [], dict(keys)
-    for item in tree.field(node, "aggregate_list"):
-        item = tree.unwrap(item)
+    for item in map(tree.unwrap, tree.field(node, "aggregate_list")):
         conditions, window = _having(translator, tree.unwrap(tree.field(item, "expr")), list(keys.values()))
         extra += window
         extra += _correlated(aggregation, tree.unwrap(tree.field(item, "expr")))
@@ -65,7 +64,7 @@ def _call_inside(aggregation: Aggregation, call: Node, conditions: tuple[str, ..
 
 
 def _correlated(aggregation: Aggregation, call: Node) -> list[str]:
-    """Columns of outer queries inside an aggregate: they must come from its rows, or DuckDB aggregates the outer query."""
+    """Columns of outer queries in an aggregate: they must come from its rows, or DuckDB aggregates the outer query."""
     translator, columns = aggregation.translator, []
     for reference in tree.walk_kinds(call, "ColumnRef"):
         if reference.is_correlated and reference.column.column_id not in aggregation.outer:

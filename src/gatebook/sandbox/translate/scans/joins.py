@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 
 from gatebook.googlesql import tree
+from gatebook.googlesql.types import INT64
 from gatebook.sandbox.translate.errors import Unmapped
+from gatebook.sandbox.translate.names import case, string
 from gatebook.sandbox.translate.translator import Node, NodeSql, Translator, select
+from gatebook.sandbox.translate.types import failure
 from gatebook.sandbox.translate.values import literal_value
 
 _JOINS = ("INNER", "LEFT", "RIGHT", "FULL")
@@ -72,7 +75,8 @@ def _zipped_length(node: Node, arrays: list[str]) -> str:
         return f"least({lengths})"
     if mode == "STRICT":
         unequal = "Unnested arrays under STRICT mode must have equal lengths"
-        return f"CASE WHEN greatest({lengths}) = least({lengths}) THEN least({lengths}) ELSE bq_error('{unequal}')::BIGINT END"
+        equal = (f"greatest({lengths}) = least({lengths})", f"least({lengths})")
+        return case(equal, otherwise=failure(string(unequal), INT64))
     raise Unmapped("UNNEST with a computed mode")
 
 

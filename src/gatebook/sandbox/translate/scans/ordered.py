@@ -1,7 +1,8 @@
 """Rows with the keys they are ordered by, for ARRAY(SELECT ...).
 
-DuckDB turns a correlated subquery into a grouped aggregate, which forgets the order of its input; `list(x ORDER BY key)`
-does not. The elements of an array keep their order too, as everybody expects who writes ARRAY(SELECT ... FROM UNNEST(a)).
+DuckDB turns a correlated subquery into a grouped aggregate, which forgets the order of its input;
+`list(x ORDER BY key)` does not. The elements of an array keep their order too, as everybody expects who writes
+ARRAY(SELECT ... FROM UNNEST(a)).
 """
 
 from __future__ import annotations

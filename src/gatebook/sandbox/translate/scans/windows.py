@@ -7,7 +7,7 @@ from gatebook.sandbox.translate.aggregation import Aggregation, aggregate_sql
 from gatebook.sandbox.translate.calls import function_name
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.scans.rows import order_key
-from gatebook.sandbox.translate.translator import FunctionSql, Node, NodeSql, Translator, select
+from gatebook.sandbox.translate.translator import AggregateSql, Node, NodeSql, Translator, select
 
 _UNFRAMED = frozenset(["row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"])
 _UNORDERED = frozenset(["percentile_cont", "percentile_disc"])
@@ -17,10 +17,9 @@ _BOUNDS = {0: "UNBOUNDED PRECEDING", 2: "CURRENT ROW", 4: "UNBOUNDED FOLLOWING"}
 def _analytic(translator: Translator, node: Node) -> str:
     aggregation = Aggregation(translator)
     shown: dict[str, str] = {}
-    functions: dict[str, FunctionSql] = {**translator.tables.aggregates, **translator.tables.windows}
+    functions: dict[str, AggregateSql] = {**translator.tables.aggregates, **translator.tables.windows}
     for group in node.function_group_list:
-        for item in group.analytic_function_list:
-            item = tree.unwrap(item)
+        for item in map(tree.unwrap, group.analytic_function_list):
             call = tree.unwrap(tree.field(item, "expr"))
             over = f" OVER ({_window(translator, group, call)})"
             column = translator.column(tree.field(item, "column"))

@@ -16,7 +16,9 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _CALENDAR = frozenset(["YYYY", "YYY", "YY", "Y", "RRRR", "RR", "MONTH", "MON", "MM", "DAY", "DY", "DDD", "DD", "D"])
-_CLOCK = frozenset(["HH24", "HH12", "HH", "MI", "SS", "SSSSS", "AM", "PM", "A.M.", "P.M."]) | {f"FF{n}" for n in range(1, 10)}
+_CLOCK = frozenset(["HH24", "HH12", "HH", "MI", "SS", "SSSSS", "AM", "PM", "A.M.", "P.M."]) | {
+    f"FF{n}" for n in range(1, 10)
+}
 
 
 def _tokens(model: str) -> list[str]:
@@ -181,7 +183,7 @@ _NUMBERS: Mapping[str, tuple[str, int]] = {
 
 
 def _parse(text: str, model: str, zone: str, kind: str, now: int) -> int:
-    """Microseconds of a civil time, or of an instant for TIMESTAMP. What the model leaves out of the date is today's."""
+    """Microseconds of a civil time, or of an instant for TIMESTAMP. What the model leaves out of a date is today's."""
     reader = _Reader(text, kind)
     for token in _tokens(model):
         reader.read(token)

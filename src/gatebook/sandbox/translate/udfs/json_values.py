@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -77,7 +78,7 @@ def write(value: Any) -> str:
 
 def _number(value: float) -> str:
     text = repr(value)
-    if not isinstance(value, float) or "e" in text or abs(value) < 1e15:
+    if "." not in text or "e" in text or abs(value) < 1e15:
         return text
     digits = text.partition(".")[0]  # from 16 digits on with an exponent
     mantissa = f"{digits[0]}.{digits[1:]}".rstrip("0").rstrip(".") if value >= 0 else f"{digits[:2]}.{digits[2:]}"
@@ -114,7 +115,7 @@ def _integer(mode: str) -> Any:
 def _float(mode: str) -> Any:
     def read(digits: str) -> float:
         value = float(digits)
-        if value in (float("inf"), float("-inf")) or (mode != "round" and not _same(digits, value)):
+        if math.isinf(value) or (mode != "round" and not _same(digits, value)):
             raise _WideError(digits)
         return value
 

@@ -53,13 +53,11 @@ def _set(value: Any, path: Path, item: Any, _is_array: bool, create: bool) -> An
     step, rest = path[0], path[1:]
     if value is None and create:
         value = {} if isinstance(step, str) else []
-    if isinstance(step, str) and isinstance(value, dict):
-        if step in value or create:
-            value[step] = _set(value.get(step), rest, item, _is_array, create)
-    elif isinstance(step, int) and isinstance(value, list):
-        if step < len(value) or create:
-            value.extend([None] * (step + 1 - len(value)))
-            value[step] = _set(value[step], rest, item, _is_array, create)
+    if isinstance(step, str) and isinstance(value, dict) and (step in value or create):
+        value[step] = _set(value.get(step), rest, item, _is_array, create)
+    elif isinstance(step, int) and isinstance(value, list) and (step < len(value) or create):
+        value.extend([None] * (step + 1 - len(value)))
+        value[step] = _set(value[step], rest, item, _is_array, create)
     return value
 
 

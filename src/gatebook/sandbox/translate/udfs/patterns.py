@@ -40,11 +40,7 @@ def _parentheses(pattern: str) -> Iterator[tuple[int, str]]:
 
 
 def _capturing(pattern: str, position: int) -> bool:
-    return (
-        pattern[position + 1 : position + 2] != "?"
-        or pattern[position + 2 : position + 4] in ("P<",)
-        or (pattern[position + 2 : position + 3] == "<")
-    )
+    return not pattern.startswith("?", position + 1) or pattern.startswith(("?P<", "?<"), position + 1)
 
 
 def _groups(pattern: str) -> tuple[list[_Group], bool]:

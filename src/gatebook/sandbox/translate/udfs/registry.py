@@ -36,7 +36,7 @@ def register(connection: DuckDBPyConnection, udf: Udf) -> None:
         function,
         list(udf.arguments),
         udf.result,
-        null_handling="special",  # type: ignore[arg-type]
+        null_handling="special",
     )
 
 

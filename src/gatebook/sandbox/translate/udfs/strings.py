@@ -78,10 +78,8 @@ def _instr(text: Any, wanted: Any, position: int, occurrence: int) -> int:
         raise EvaluationError(f"INSTR: {which}")
     found = position - 2 if position > 0 else len(text) + position + 1
     for _ in range(occurrence):
-        if position > 0:
-            found = text.find(wanted, found + 1)
-        else:
-            found = text.rfind(wanted, 0, max(found - 1 + len(wanted), 0))
+        forward = position > 0
+        found = text.find(wanted, found + 1) if forward else text.rfind(wanted, 0, max(found - 1 + len(wanted), 0))
         if found < 0:
             return 0
     return int(found) + 1

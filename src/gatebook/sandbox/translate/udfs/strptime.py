@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
 from gatebook.sandbox.translate.udfs.registry import INT, TEXT, EvaluationError, Udf
 from gatebook.sandbox.translate.udfs.strftime import DAYS, MONTHS
-from gatebook.sandbox.translate.udfs.zones import civil, instant_of, micros_of, zone_named
+from gatebook.sandbox.translate.udfs.zones import instant_of, micros_of, zone_named
 
 _COMPOSED = {
     "c": "%a %b %e %H:%M:%S %Y",
@@ -205,18 +205,27 @@ def _time(parts: _Parts) -> tuple[time, timedelta]:
 
 def _parse(pattern: str, text: str, zone: str, kind: str) -> int:
     """Microseconds of a civil time, or of an instant for TIMESTAMP."""
-    parts, base = _Parts(), zone_named(zone)
+    base = zone_named(zone)
     try:
-        if _read(pattern, text.strip(), parts).strip():
-            raise ValueError("illegal trailing data")
-        if "epoch" in parts.number:
-            instant = parts.number["epoch"] * 1_000_000
-            return instant if kind == "TIMESTAMP" else micros_of(civil(instant))
-        clock, leap = _time(parts)
-        moment = datetime.combine(_date(parts), clock) + leap
+        parts = _read_all(pattern, text)
+        moment = _moment(parts)
     except (ValueError, OverflowError):
         raise EvaluationError(f'Failed to parse input string "{text}"') from None
+    if "epoch" in parts.number:
+        return parts.number["epoch"] * 1_000_000
     return instant_of(moment, parts.zone or base) if kind == "TIMESTAMP" else micros_of(moment)
+
+
+def _read_all(pattern: str, text: str) -> _Parts:
+    parts = _Parts()
+    if _read(pattern, text.strip(), parts).strip():
+        raise ValueError("illegal trailing data")
+    return parts
+
+
+def _moment(parts: _Parts) -> datetime:
+    clock, leap = _time(parts)
+    return datetime.combine(_date(parts), clock) + leap
 
 
 UDFS: tuple[Udf, ...] = (Udf("bq_strptime", _parse, (TEXT, TEXT, TEXT, TEXT), INT),)
