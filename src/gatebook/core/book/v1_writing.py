@@ -6,6 +6,7 @@ from gatebook.core.analysis import footprint as facts
 from gatebook.core.book import records, v1
 from gatebook.core.book.canonical import canonical, in_order, whole
 from gatebook.core.book.digests import digest_of_text
+from gatebook.core.book.remembered import Remembered
 from gatebook.core.book.withheld import recordable, without_tokens
 from gatebook.core.model import Call, Caller, Origin, Outcome, Provenance
 from gatebook.core.policy.decision import Allow, Decision
@@ -140,7 +141,7 @@ def _decision(decision: Decision) -> v1.Decision:
     )
 
 
-def _footprint(footprint: facts.Footprint) -> v1.Footprint:
+def _footprint_anew(footprint: facts.Footprint) -> v1.Footprint:
     numbers: dict[facts.TableRef, int] = {}
 
     def number(table: facts.TableRef) -> int:
@@ -161,6 +162,9 @@ def _footprint(footprint: facts.Footprint) -> v1.Footprint:
     return v1.Footprint(
         statements=statements, tables=[(table.project, table.dataset, table.table) for table in numbers]
     )
+
+
+_footprint = Remembered(_footprint_anew, at_most=512)
 
 
 def _outcome(outcome: Outcome) -> v1.Outcome:
