@@ -203,6 +203,23 @@ def test_an_early_answer_ends_the_sending_and_the_connection(run):
     assert run(scene()) == (413, b"big", True, 0)
 
 
+def test_an_answer_to_half_of_a_document_ends_the_connection_too(run):
+    async def refuses(peer: Peer):
+        await peer.reader.readuntil(b"\r\n\r\n")
+        peer.writer.transport.pause_reading()
+        await peer.say(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+        await asyncio.sleep(0.3)
+
+    async def scene():
+        async with misbehaving(refuses) as stage, upstream_to(stage) as upstream:
+            for _ in range(2):
+                reply = await upstream.forward(replace(UPLOAD, body=b"x" * 10_000_000), CALLER)
+                assert (reply.status, await body_of(reply)) == (413, b"big")
+            return stage.connections, upstream._pool._places
+
+    assert run(scene()) == (2, 0)
+
+
 def test_an_upstream_that_does_not_read_times_out(run):
     async def deaf(peer: Peer):
         peer.writer.transport.pause_reading()

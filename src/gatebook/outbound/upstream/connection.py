@@ -191,7 +191,8 @@ class Connection(asyncio.Protocol):
     def _exchange_ended(self, reply: Reply) -> None:
         self._reply = None
         self.deadline = math.inf
-        if self._request_sent and reply.keep_alive and not reply.surplus and not self.closed:
+        whole_request = self._request_sent and not self._transport.get_write_buffer_size()
+        if whole_request and reply.keep_alive and not reply.surplus and not self.closed:
             self.served += 1
             self._owner.give_back(self)
         else:
