@@ -141,6 +141,7 @@ data_directory = "book"
 port = {port}
 [identity]
 audience = "{AUDIENCE}"
+keys_cool_down_seconds = 0.1
 [[identity.issuers]]
 issuer = "{issuer_url}"
 kind = "github_actions"

@@ -5,6 +5,7 @@ import secrets
 import signal
 import socket
 import subprocess
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def test_flawed_tokens_get_401_and_are_recorded(gateway: Gateway, flaw: Flaw) ->
     record = gateway.record(headers["x-gatebook-record"])
     assert record["status"] == "refused"
     assert record["caller"] is None
-    assert token.split(".")[2][:20] not in json.dumps(record)
+    assert token.split(".")[1] not in json.dumps(record)
 
 
 def test_another_organisations_token_is_not_enough(gateway: Gateway) -> None:
@@ -116,6 +117,7 @@ def test_result_tables_of_others_are_out_of_reach(gateway: Gateway, sandbox_url:
     shaped(refused, "accessDenied")
     copy = {"configuration": {"copy": {"sourceTable": table, "destinationTable": {**table, "datasetId": "shop"}}}}
     assert gateway.request("POST", JOBS, copy, token=stranger(gateway))[0] == 403
+    gateway.request("GET", f"{JOBS}/{answer['jobReference']['jobId']}")  # here the caller's own job tells its table
     assert gateway.request("GET", f"{path}/data")[0] == 200
 
 
@@ -138,7 +140,7 @@ def test_uploads_of_others_cannot_be_continued(gateway: Gateway) -> None:
         ("POST", "/batch/bigquery/v2", {}, 403),
         ("POST", f"{QUERIES}?access_token=x", {}, 403),
         ("GET", f"{JOBS}?callback=x", {}, 403),
-        ("POST", f"{JOBS}/x", {"x-http-method-override": "DELETE"}, 403),
+        ("POST", JOBS, {"x-http-method-override": "GET"}, 403),
         ("GET", "/bigquery/v2/projects/p/../projects", {}, 400),
         ("GET", "/bigquery/v2//projects", {}, 400),
         ("GET", "/bigquery/v2/projects/p/datasets/d%2ftables", {}, 400),
@@ -197,10 +199,12 @@ def test_no_token_and_no_row_value_is_in_the_data_directory(gateway: Gateway) ->
     assert token.split(".")[2].encode() not in kept
 
 
-def test_a_key_that_is_rotated_is_found_and_the_old_one_serves_on(gateway: Gateway) -> None:
+def test_a_rotated_key_is_found_and_the_old_one_serves_on(gateway: Gateway) -> None:
     old = gateway.token()
     gateway.issuer.issuer.rotate()
-    assert gateway.request("POST", QUERIES, sql("SELECT 1"), token=old)[0] == 200
+    time.sleep(0.2)  # the cool-down between two readings of the issuer's keys
+    assert gateway.request("POST", QUERIES, sql("SELECT 1"), token=gateway.token())[0] == 200
+    assert gateway.request("POST", QUERIES, sql("SELECT 2"), token=old)[0] == 200
 
 
 def test_after_a_kill_the_promise_is_reported(tmp_path: Path, issuer: ServedIssuer) -> None:

@@ -32,7 +32,7 @@ def test_a_query_is_answered_and_recorded(gateway: Gateway, client: bigquery.Cli
     assert record["footprint"]["tables"] == ["acme-warehouse.shop.customers"]
     assert "acme-warehouse.shop.customers.email" in record["footprint"]["columns"]
     assert record["footprint"]["statement_types"] == ["SELECT"]
-    assert record["decision"] == {"effect": "allow", "rules": ["builtin/known-caller"], "policy_version": "builtin-1"}
+    assert (record["decision"]["effect"], record["decision"]["rules"]) == ("allow", ["builtin/known-caller"])
     pages = [row for row in gateway.book() if row["call"]["resource"].get("jobId") == job.job_id]
     assert 3 in [row["outcome"]["rows_returned"] for row in pages]
 
@@ -83,6 +83,7 @@ def test_tables_are_made_loaded_listed_changed_and_dropped(client: bigquery.Clie
     client.load_table_from_json([{"a": 3}], table).result()
     client.load_table_from_dataframe(pd.DataFrame({"a": [4]}), table).result()
     assert sorted(row.a for row in client.list_rows(table)) == [1, 2, 3, 4]
+    table = client.get_table(table)
     table.description = "numbers"
     assert client.update_table(table, ["description"]).description == "numbers"
     copied = client.copy_table(table, f"{name}.u")
@@ -96,8 +97,8 @@ def test_tables_are_made_loaded_listed_changed_and_dropped(client: bigquery.Clie
 
 
 def test_errors_are_bigquerys_own(client: bigquery.Client) -> None:
-    with pytest.raises(BadRequest, match=r"Syntax error: Unexpected .* at \[1:8\]"):
-        client.query("SELECT FROM").result()
+    with pytest.raises(BadRequest, match=r"Syntax error: Unexpected keyword FROM at \[1:15\]"):
+        client.query("SELECT 1 FROM FROM t").result()
     with pytest.raises(BadRequest, match="Unrecognized name: nope"):
         client.query("SELECT nope FROM shop.customers").result()
     with pytest.raises(NotFound, match="Not found: Table"):
