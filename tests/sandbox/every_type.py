@@ -11,7 +11,7 @@ UTC = dt.UTC
 MOMENT = dt.datetime(2024, 2, 29, 23, 59, 59, 999_999, tzinfo=UTC)
 CIVIL = dt.datetime(1, 1, 1, 0, 0, 0, 120, tzinfo=UTC).replace(tzinfo=None)
 NUMERIC = decimal.Decimal("-99999999999999999999999999999.999999999")
-BIGNUMERIC = decimal.Decimal("12345678901234567890123456789012345678.12345678901234567890123456789012345678")
+BIGNUMERIC = decimal.Decimal("12345678901234567890.123456789012345678")
 
 SCALARS: dict[str, tuple[Any, Any]] = {
     # type: (Arrow value, client's value)

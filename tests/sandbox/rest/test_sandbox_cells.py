@@ -66,9 +66,12 @@ def test_floats(value, text):
     assert math.isnan(value) or float(text) == value
 
 
+_WIDE = "12345678901234567890123456789012345678.12345678901234567890123456789012345678"
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("1.500000000", "1.5"), ("100", "100"), ("0E-9", "0"), ("1E-9", "0.000000001"), ("-7.0", "-7")],
+    [("1.500000000", "1.5"), ("100", "100"), ("0E-9", "0"), ("1E-9", "0.000000001"), ("-7.0", "-7"), (_WIDE, _WIDE)],
 )
 def test_numerics(value, text):
     assert numeric_text(decimal.Decimal(value)) == text

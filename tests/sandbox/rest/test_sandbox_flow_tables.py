@@ -106,7 +106,7 @@ def test_list_rows(client):
     paged = client.list_rows(table, page_size=2500)
     assert [len(list(page)) for page in paged.pages] == [2500, 2500, 1000]
     assert [row.order_id for row in client.list_rows(table, start_index=5998)] == [5999, 6000]
-    chosen = client.list_rows(table, selected_fields=[table.schema[7], table.schema[0]], max_results=1)
+    chosen = client.list_rows(table, selected_fields=[table.schema[0], table.schema[7]], max_results=1)
     assert list(next(iter(chosen)).keys()) == ["order_id", "coupon"]
     assert client.list_rows(table, max_results=10).to_dataframe(create_bqstorage_client=False).shape == (10, 8)
 

@@ -37,8 +37,8 @@ class Services:
         temporary directory.
         """
         jobs = JobStore()
-        warehouse = Warehouse(directory, project, job_rows=lambda: job_rows(jobs))
         objects = Objects(directory / "gs" if directory else Path(tempfile.mkdtemp(prefix="gatebook-gs-")))
+        warehouse = Warehouse(directory, project, lambda: job_rows(jobs), objects)
         works: dict[str, Work] = {
             "query": lambda job: run_query(warehouse, jobs, job),
             "load": lambda job: run_load(warehouse, objects, job),
@@ -49,8 +49,5 @@ class Services:
 
     def close(self) -> None:
         """End the running jobs, then close the data."""
-        for job in self.jobs.newest_first():
-            if job.state != "DONE":
-                self.runner.cancel(job)
         self.runner.close()
         self.warehouse.close()

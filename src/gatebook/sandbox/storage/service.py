@@ -89,7 +89,8 @@ class ReadService:
 
     def _open_streams(self, session: Session, request: types.CreateReadSessionRequest) -> None:
         if session.restriction is not None:
-            self._warehouse.read(session.table, list(session.selected) or None, 0, 1, session.restriction).close()
+            with self._warehouse.read(session.table, None, 0, 1, session.restriction) as reader:
+                reader.read_all()  # a restriction that cannot be read is refused here, not in the middle of a stream
             session.add_stream(RowRange(0, None))
             return
         rows = self._warehouse.row_count(session.table)

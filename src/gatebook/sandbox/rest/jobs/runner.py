@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +14,7 @@ from gatebook.sandbox.warehouse import Warehouse
 _log = logging.getLogger(__name__)
 
 _WORKERS = 16
+_CLOSE_POLL_SECONDS = 0.02
 
 Work = Callable[[Job], Outcome]
 
@@ -24,6 +26,7 @@ class Runner:
         self._warehouse = warehouse
         self._works = works
         self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="sandbox-job")
+        self._running: set[Job] = set()
 
     def submit(self, job: Job) -> None:
         """Run the job when a worker is free; returns at once."""
@@ -41,12 +44,22 @@ class Runner:
         self._warehouse.cancel(job.name.job_id)
 
     def close(self) -> None:
-        """Stop taking jobs and wait for the running ones."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        """Take no more jobs and stop the running ones."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        while self._running:  # a job that has only just begun may miss the first call
+            for job in list(self._running):
+                self.cancel(job)
+            time.sleep(_CLOSE_POLL_SECONDS)
 
     def _run(self, job: Job) -> None:
-        if not job.start():
-            return
+        self._running.add(job)
+        try:
+            if job.start():
+                self._work(job)
+        finally:
+            self._running.discard(job)
+
+    def _work(self, job: Job) -> None:
         try:
             job.succeed(self._works[job.kind](job))
         except LoadFailed as error:
