@@ -12,7 +12,7 @@ from typing import Any
 
 from gatebook.googlesql import tree
 from gatebook.googlesql.types import from_proto
-from gatebook.sandbox.translate.calls import Call, function_name
+from gatebook.sandbox.translate.calls import Call, function_name, routine_name
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.translator import AggregateSql, Node, Translator
 
@@ -109,5 +109,22 @@ def aggregate_sql(
         raise Unmapped(f"SAFE.{call.name}")
     how = call.find(table)
     if how is None:
-        raise Unmapped(f"function {call.name}")
+        return _routine(call, table)
     return call.raw(how, *call, ordered=True) if isinstance(how, str) else how(call)
+
+
+def _routine(call: AggregateCall, table: Mapping[str, AggregateSql]) -> str:
+    """A user's aggregate function: the aggregates of its body are aggregates of this scan."""
+    statement = call.translator.environment.routine(routine_name(call.name))
+    if statement is None or not tree.field(tree.unwrap(statement), "is_aggregate"):
+        raise Unmapped(f"function {routine_name(call.name)}")
+    if call.distinct or call.order:
+        raise Unmapped(f"function {routine_name(call.name)} with DISTINCT or ORDER BY")
+    node = tree.unwrap(statement)
+    names = [name.lower() for name in node.argument_name_list]
+    inner = call.translator.child(call.name, dict(zip(names, call, strict=True)))
+    aggregation = Aggregation(inner, call.aggregation.names, call.aggregation.outer)
+    for item in node.aggregate_expression_list:
+        shown = aggregate_sql(aggregation, table, tree.unwrap(item.expr), call.over, call.conditions)
+        inner.replaced[item.column.column_id] = shown
+    return inner.expression(node.function_expression)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from gatebook.googlesql import tree
 from gatebook.googlesql.types import SqlType, from_proto
 from gatebook.sandbox.translate.errors import Unmapped
+from gatebook.sandbox.translate.names import string
 from gatebook.sandbox.translate.translator import FunctionSql, Node, Translator, type_of
 from gatebook.sandbox.translate.values import literal_value
 
@@ -98,6 +99,10 @@ class Call:
         before, after = self.once(*sorted({int(name) for name in fields if fields.count(name) > 1}))
         return before + how.format(*self, all=", ".join(self)) + after
 
+    def zone(self, index: int) -> str:
+        """SQL of a time zone argument, the session's zone when it is left out."""
+        return self.get(index, string(self.translator.environment.time_zone))
+
     def find(self, table: Mapping[str, How]) -> How | None:
         """How the call is translated; `name/KIND` is for calls whose first argument is of that kind."""
         if self.arguments and not self.is_lambda(0):
@@ -129,6 +134,16 @@ def read_call(translator: Translator, node: Node) -> Call:
     )
 
 
+_BUILT_IN = frozenset(["ZetaSQL", "BigQuery"])
+
+
 def function_name(node: Node) -> str:
-    """Lower-case name of a function without its group: `ZetaSQL:upper` is `upper`."""
-    return str(tree.field(node, "function").name.rpartition(":")[2]).lower()
+    """Lower-case name of a built-in function (`ZetaSQL:upper` is `upper`); a user's function keeps its group."""
+    name = str(tree.field(node, "function").name)
+    group, _, built_in = name.partition(":")
+    return built_in.lower() if group in _BUILT_IN else name
+
+
+def routine_name(name: str) -> str:
+    """Name of a user's function or table function, as it was declared: `UDF:p.d.f` is `p.d.f`."""
+    return name.partition(":")[2] or name

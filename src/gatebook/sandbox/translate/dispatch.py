@@ -16,12 +16,19 @@ from gatebook.sandbox.translate.functions import (
     windows,
 )
 from gatebook.sandbox.translate.scans import aggregates as aggregate_scans
-from gatebook.sandbox.translate.scans import joins, rows, sets
+from gatebook.sandbox.translate.scans import joins, routines, rows, sets
 from gatebook.sandbox.translate.scans import windows as window_scans
 from gatebook.sandbox.translate.translator import Tables
 
 TABLES = Tables(
-    scans={**rows.SCANS, **joins.SCANS, **sets.SCANS, **aggregate_scans.SCANS, **window_scans.SCANS},
+    scans={
+        **rows.SCANS,
+        **joins.SCANS,
+        **sets.SCANS,
+        **aggregate_scans.SCANS,
+        **window_scans.SCANS,
+        **routines.SCANS,
+    },
     expressions={**values.EXPRESSIONS, **casts.EXPRESSIONS, **subqueries.EXPRESSIONS, **calls.EXPRESSIONS},
     functions={
         **comparisons.FUNCTIONS,

@@ -11,16 +11,16 @@ from typing import Literal
 
 from gatebook.googlesql.types import STRING, SqlType
 from gatebook.sandbox.translate.calls import Call
-from gatebook.sandbox.translate.expressions.casts import cast_sql, range_text
+from gatebook.sandbox.translate.expressions.casts import cast_sql, range_text, session_zone
 from gatebook.sandbox.translate.names import string
-from gatebook.sandbox.translate.translator import Translator
 from gatebook.sandbox.translate.types import element, field_sql, loop_name
+from gatebook.sandbox.translate.zones import UTC
 
-Printer = Callable[[str, SqlType], str]
+Printer = Callable[[str, SqlType, str], str]
 JsonStyle = Literal["text", "value", "wide"]
 
 
-def _scalar_text(value: str, sql_type: SqlType) -> str:
+def _scalar_text(value: str, sql_type: SqlType, zone: str) -> str:
     """A scalar as CAST AS STRING has it; JSON as its text, BYTES escaped."""
     match sql_type.kind:
         case "STRING" | "GEOGRAPHY":
@@ -30,18 +30,18 @@ def _scalar_text(value: str, sql_type: SqlType) -> str:
         case "BYTES":
             return f"bq_bytes_escaped({value})"
         case "RANGE":
-            return range_text(value, sql_type)
+            return range_text(value, sql_type, zone)
         case "FLOAT64":
             return f"bq_float_display({value})"
         case _:
-            return cast_sql(value, sql_type, STRING)
+            return cast_sql(value, sql_type, STRING, zone)
 
 
-def display_text(value: str, sql_type: SqlType) -> str:
+def display_text(value: str, sql_type: SqlType, zone: str) -> str:
     """FORMAT's %t, never NULL."""
     if sql_type.kind in ("ARRAY", "STRUCT"):
-        return _composite(value, sql_type, display_text, one_field="({})")
-    return f"coalesce({_scalar_text(value, sql_type)}, 'NULL')"
+        return _composite(value, sql_type, display_text, zone, one_field="({})")
+    return f"coalesce({_scalar_text(value, sql_type, zone)}, 'NULL')"
 
 
 _LITERALS = {
@@ -54,32 +54,32 @@ _LITERALS = {
 _PREFIXED = frozenset(["DATE", "DATETIME", "TIME", "TIMESTAMP", "NUMERIC", "BIGNUMERIC"])
 
 
-def literal_text(value: str, sql_type: SqlType) -> str:
+def literal_text(value: str, sql_type: SqlType, zone: str) -> str:
     """FORMAT's %T: SQL that gives the value again; never NULL."""
     kind = sql_type.kind
     if kind in ("ARRAY", "STRUCT"):
-        return _composite(value, sql_type, literal_text, one_field="STRUCT({})")
+        return _composite(value, sql_type, literal_text, zone, one_field="STRUCT({})")
     if kind in _LITERALS:
         text = _LITERALS[kind].format(value)
     elif kind in _PREFIXED:
-        text = f"'{kind} \"' || {cast_sql(value, sql_type, STRING)} || '\"'"
+        text = f"'{kind} \"' || {cast_sql(value, sql_type, STRING, zone)} || '\"'"
     elif kind == "JSON":
         text = f"'JSON ' || bq_quoted(CAST({value} AS VARCHAR))"
     elif kind == "INTERVAL":
-        text = f"'INTERVAL \"' || {cast_sql(value, sql_type, STRING)} || '\" YEAR TO SECOND'"
+        text = f"'INTERVAL \"' || {cast_sql(value, sql_type, STRING, zone)} || '\" YEAR TO SECOND'"
     elif kind == "RANGE":
-        text = f"'RANGE<{element(sql_type).kind}> \"' || {range_text(value, sql_type)} || '\"'"
+        text = f"'RANGE<{element(sql_type).kind}> \"' || {range_text(value, sql_type, zone)} || '\"'"
     else:
-        text = f"'{kind} \"' || {_scalar_text(value, sql_type)} || '\"'"
+        text = f"'{kind} \"' || {_scalar_text(value, sql_type, zone)} || '\"'"
     return f"coalesce({text}, 'NULL')"
 
 
-def _composite(value: str, sql_type: SqlType, inner: Printer, one_field: str) -> str:
+def _composite(value: str, sql_type: SqlType, inner: Printer, zone: str, one_field: str) -> str:
     if sql_type.kind == "ARRAY":
         name = loop_name(sql_type)
-        items = f"list_transform({value}, lambda {name}: {inner(name, element(sql_type))})"
+        items = f"list_transform({value}, lambda {name}: {inner(name, element(sql_type), zone)})"
         return f"coalesce('[' || array_to_string({items}, ', ') || ']', 'NULL')"
-    fields = [inner(field_sql(value, sql_type, i), field.type) for i, field in enumerate(sql_type.fields)]
+    fields = [inner(field_sql(value, sql_type, i), field.type, zone) for i, field in enumerate(sql_type.fields)]
     opening, closing = (one_field if len(fields) == 1 else "({})").split("{}")
     listed = " || ', ' || ".join(fields)
     return f"CASE WHEN {value} IS NULL THEN 'NULL' ELSE {string(opening)} || {listed} || {string(closing)} END"
@@ -109,7 +109,7 @@ def json_text(value: str, sql_type: SqlType, style: JsonStyle = "text") -> str:
 
 
 def _scalar_json(value: str, sql_type: SqlType, style: JsonStyle) -> str:
-    text = _scalar_text(value, sql_type)
+    text = _scalar_text(value, sql_type, UTC)
     match sql_type.kind:
         case "BOOL" | "JSON":
             return f"CAST({value} AS VARCHAR)"
@@ -133,15 +133,15 @@ def _scalar_json(value: str, sql_type: SqlType, style: JsonStyle) -> str:
 
 def format_call(call: Call) -> str:
     """FORMAT(pattern, ...): each argument goes as its %t text and its %T text, and the pattern picks."""
-    types = [call.type(i) for i in range(1, len(call))]
-    values = [call[i] for i in range(1, len(call))]
-    shown = ", ".join(_format_argument(call.translator, value, kind) for value, kind in zip(values, types, strict=True))
-    literals = ", ".join(literal_text(value, kind) for value, kind in zip(values, types, strict=True))
-    kinds = ",".join(kind.kind for kind in types)
-    return f"bq_format({call[0]}, CAST([{shown}] AS VARCHAR[]), CAST([{literals}] AS VARCHAR[]), {string(kinds)})"
+    zone = session_zone(call.translator)
+    arguments = [(call[i], call.type(i)) for i in range(1, len(call))]
+    shown = ", ".join(_format_argument(value, sql_type, zone) for value, sql_type in arguments)
+    literals = ", ".join(literal_text(value, sql_type, zone) for value, sql_type in arguments)
+    kinds = string(",".join(sql_type.kind for _, sql_type in arguments))
+    return f"bq_format({call[0]}, CAST([{shown}] AS VARCHAR[]), CAST([{literals}] AS VARCHAR[]), {kinds})"
 
 
-def _format_argument(_translator: Translator, value: str, sql_type: SqlType) -> str:
+def _format_argument(value: str, sql_type: SqlType, zone: str) -> str:
     if sql_type.kind in ("ARRAY", "STRUCT"):
-        return display_text(value, sql_type)
-    return _scalar_text(value, sql_type)
+        return display_text(value, sql_type, zone)
+    return _scalar_text(value, sql_type, zone)

@@ -1,6 +1,5 @@
 """Time zones: between TIMESTAMP (an instant, TIMESTAMPTZ in DuckDB) and local time (TIMESTAMP in DuckDB)."""
 
-from gatebook.sandbox.translate.calls import Call
 from gatebook.sandbox.translate.names import string
 
 UTC = string("UTC")
@@ -18,8 +17,3 @@ def instant(wall_clock: str, zone: str = UTC) -> str:
     if zone == UTC:
         return f"timezone('UTC', {wall_clock})"
     return f"make_timestamptz(bq_instant_micros(epoch_us({wall_clock}), {zone}))"
-
-
-def zone(call: Call, index: int) -> str:
-    """The zone argument, UTC when it is left out."""
-    return call.get(index, UTC)

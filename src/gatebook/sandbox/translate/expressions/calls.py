@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gatebook.googlesql import tree
-from gatebook.sandbox.translate.calls import Call, function_name, read_call
+from gatebook.sandbox.translate.calls import Call, function_name, read_call, routine_name
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.expressions.subqueries import holds_subquery
 from gatebook.sandbox.translate.translator import Node, NodeSql, Translator
@@ -34,21 +34,25 @@ def _safe(call: Call) -> str:
 
 
 def _routine(call: Call) -> str:
-    statement = call.translator.environment.routine(tree.field(call.node, "function").name.rpartition(":")[2])
-    if statement is None:
-        raise Unmapped(f"function {call.name}")
+    statement = definition(call.translator, call.name)
     body = tree.present(statement, "function_expression")
     if body is None or tree.field(statement, "is_aggregate"):
-        raise Unmapped(f"function {call.name}, which has no SQL body")
+        raise Unmapped(f"function {routine_name(call.name)}, which has no SQL body")
     names = [name.lower() for name in tree.field(statement, "argument_name_list")]
-    return _inlined(call, names, body)
+    return _inlined_subquery(call, names, body) if holds_subquery(body) else _inlined(call, names, body)
+
+
+def definition(translator: Translator, name: str) -> Node:
+    """The resolved CREATE FUNCTION or CREATE TABLE FUNCTION statement of a user's routine."""
+    statement = translator.environment.routine(routine_name(name))
+    if statement is None:
+        raise Unmapped(f"function {routine_name(name)}")
+    return tree.unwrap(statement)
 
 
 def _inlined(call: Call, names: list[str], body: Node) -> str:
-    """The body with the arguments in place of their names; what is not atomic is evaluated once, before."""
+    """The body with the arguments in place of their names; what is used more than once is evaluated once, before."""
     used = [reference.name.lower() for reference in tree.walk_kinds(body, "ArgumentRef")]
-    if holds_subquery(body):
-        return _inlined_subquery(call, names, body)
     before, after = call.once(*(i for i, name in enumerate(names) if used.count(name) > 1))
     translator = call.translator.child(call.name, dict(zip(names, call, strict=True)))
     return f"{before}({translator.expression(body)}){after}"
@@ -56,7 +60,7 @@ def _inlined(call: Call, names: list[str], body: Node) -> str:
 
 def _inlined_subquery(call: Call, names: list[str], body: Node) -> str:
     if call.translator.lambda_depth:
-        raise Unmapped(f"function {call.name}, which has a subquery, inside a lambda")
+        raise Unmapped(f"function {routine_name(call.name)}, which has a subquery, inside a lambda")
     columns = {name: call.translator.fresh("p") for name in names}
     values = ", ".join(f"{sql} AS {column}" for sql, column in zip(call, columns.values(), strict=True)) or "1 AS _d"
     translator = call.translator.child(call.name, columns)

@@ -1,6 +1,6 @@
 """CAST and SAFE_CAST. What DuckDB's own cast accepts or prints differently goes through a function of udfs/."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gatebook.googlesql import tree
 from gatebook.googlesql.types import SqlType
@@ -9,6 +9,7 @@ from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.names import string
 from gatebook.sandbox.translate.translator import Node, NodeSql, Translator, type_of
 from gatebook.sandbox.translate.types import BIGNUMERIC_SCALE, duckdb_type, element, field_names, field_sql, loop_name
+from gatebook.sandbox.translate.zones import UTC, instant, local
 
 _BIG = f"DECIMAL(38,{BIGNUMERIC_SCALE})"
 _DECIMAL_TEXT = "rtrim(rtrim(CAST({0} AS VARCHAR), '0'), '.')"
@@ -49,17 +50,28 @@ CASTS: Mapping[tuple[str, str], str] = {
     ("BYTES", "STRING"): "bq_utf8({0})",
     ("DATE", "STRING"): "CAST({0} AS VARCHAR)",
     ("DATE", "DATETIME"): "CAST({0} AS TIMESTAMP)",
-    ("DATE", "TIMESTAMP"): "timezone('UTC', CAST({0} AS TIMESTAMP))",
     ("DATETIME", "STRING"): _MOMENT_TEXT.format("{0}"),
     ("DATETIME", "DATE"): "CAST({0} AS DATE)",
     ("DATETIME", "TIME"): "CAST({0} AS TIME)",
-    ("DATETIME", "TIMESTAMP"): "timezone('UTC', {0})",
     ("TIME", "STRING"): _MOMENT_TEXT.format("DATE '1970-01-01' + {0}") + "[12:]",
-    ("TIMESTAMP", "STRING"): _MOMENT_TEXT.format("timezone('UTC', {0})") + " || '+00'",
-    ("TIMESTAMP", "DATE"): "CAST(timezone('UTC', {0}) AS DATE)",
-    ("TIMESTAMP", "DATETIME"): "timezone('UTC', {0})",
-    ("TIMESTAMP", "TIME"): "CAST(timezone('UTC', {0}) AS TIME)",
     ("INTERVAL", "STRING"): intervals.text("{0}"),
+}
+
+
+def timestamp_text(value: str, zone: str) -> str:
+    """`2024-01-01 00:00:00+00`."""
+    if zone == UTC:
+        return _MOMENT_TEXT.format(local(value)) + " || '+00'"
+    return f"bq_timestamp_text_in_zone(epoch_us({value}), {zone})"
+
+
+_ZONED: Mapping[tuple[str, str], Callable[[str, str], str]] = {
+    ("DATE", "TIMESTAMP"): lambda value, zone: instant(f"CAST({value} AS TIMESTAMP)", zone),
+    ("DATETIME", "TIMESTAMP"): instant,
+    ("TIMESTAMP", "DATE"): lambda value, zone: f"CAST({local(value, zone)} AS DATE)",
+    ("TIMESTAMP", "DATETIME"): local,
+    ("TIMESTAMP", "TIME"): lambda value, zone: f"CAST({local(value, zone)} AS TIME)",
+    ("TIMESTAMP", "STRING"): timestamp_text,
 }
 
 
@@ -79,36 +91,47 @@ def _converted(translator: Translator, node: Node, value: str) -> str:
         raise Unmapped("CAST by a conversion function")
     if node.HasField("format"):
         return _formatted(translator, node, value, source, target)
-    zone = translator.expression(node.time_zone) if node.HasField("time_zone") else string("UTC")
-    return _limited(node, cast_sql(value, source, target, zone), target)
+    return _limited(node, cast_sql(value, source, target, _zone(translator, node)), target)
 
 
-def cast_sql(value: str, source: SqlType, target: SqlType, zone: str = "'UTC'") -> str:
+def _zone(translator: Translator, node: Node) -> str:
+    return translator.expression(node.time_zone) if node.HasField("time_zone") else session_zone(translator)
+
+
+def session_zone(translator: Translator) -> str:
+    """The time zone where none is written."""
+    return string(translator.environment.time_zone)
+
+
+def cast_sql(value: str, source: SqlType, target: SqlType, zone: str) -> str:
     """A value of one type as another."""
     if source == target:
         return value
     if source.kind == target.kind == "STRUCT":
-        return _struct(value, source, target)
+        return _struct(value, source, target, zone)
     if source.kind == target.kind == "ARRAY":
         name = loop_name(source)
-        item = cast_sql(name, element(source), element(target))
+        item = cast_sql(name, element(source), element(target), zone)
         return value if item == name else f"list_transform({value}, lambda {name}: {item})"
     if target.kind == "RANGE" and source.kind == "STRING":
         return _range(value, element(target).kind)
     if source.kind == "RANGE" and target.kind == "STRING":
-        return range_text(value, source)
+        return range_text(value, source, zone)
     if source.kind == target.kind:
         return value
+    zoned = _ZONED.get((source.kind, target.kind))
+    if zoned is not None:
+        return zoned(value, zone)
     template = CASTS.get((source.kind, target.kind))
     if template is None:
         raise Unmapped(f"CAST of {source.sql()} to {target.sql()}")
     return template.format(value, zone=zone)
 
 
-def _struct(value: str, source: SqlType, target: SqlType) -> str:
+def _struct(value: str, source: SqlType, target: SqlType, zone: str) -> str:
     """Fields are matched by position; DuckDB would match them by name."""
     fields = (
-        f"{string(name)}: {cast_sql(field_sql(value, source, index), source.fields[index].type, field.type)}"
+        f"{string(name)}: {cast_sql(field_sql(value, source, index), source.fields[index].type, field.type, zone)}"
         for index, (name, field) in enumerate(zip(field_names(target), target.fields, strict=True))
     )
     return f"CASE WHEN {value} IS NOT NULL THEN CAST({{{', '.join(fields)}}} AS {duckdb_type(target)}) END"
@@ -123,10 +146,10 @@ def _range(value: str, bound: str) -> str:
     return f"(list_transform([{micros}], lambda _b: CASE WHEN _b IS NOT NULL THEN {{{bounds}}} END))[1]"
 
 
-def range_text(value: str, source: SqlType) -> str:
+def range_text(value: str, source: SqlType, zone: str) -> str:
     """`[2024-01-01, UNBOUNDED)`."""
     start, end = (
-        cast_sql(f"struct_extract({value}, '{bound}')", element(source), SqlType("STRING"))
+        cast_sql(f"struct_extract({value}, '{bound}')", element(source), SqlType("STRING"), zone)
         for bound in ("start", "end")
     )
     return (
@@ -155,8 +178,7 @@ def _limited(node: Node, value: str, target: SqlType) -> str:
 
 
 def _formatted(translator: Translator, node: Node, value: str, source: SqlType, target: SqlType) -> str:
-    pattern = translator.expression(node.format)
-    zone = translator.expression(node.time_zone) if node.HasField("time_zone") else string("UTC")
+    pattern, zone = translator.expression(node.format), _zone(translator, node)
     kinds = (source.kind, target.kind)
     template = FORMATTED_CASTS.get(kinds)
     if template is None:

@@ -8,7 +8,7 @@ from gatebook.googlesql import tree
 from gatebook.googlesql.types import SqlType
 from gatebook.sandbox.translate.calls import Call
 from gatebook.sandbox.translate.errors import Unmapped
-from gatebook.sandbox.translate.expressions.casts import cast_sql
+from gatebook.sandbox.translate.expressions.casts import cast_sql, session_zone
 from gatebook.sandbox.translate.likes import like
 from gatebook.sandbox.translate.names import case
 from gatebook.sandbox.translate.translator import FunctionSql, Node, type_of
@@ -75,7 +75,11 @@ def _compare(call: Call) -> str:
 
 
 def _distinct(call: Call) -> str:
-    right = cast_sql(call[1], call.type(1), call.type(0)) if call.kind() == "STRUCT" else call[1]
+    right = (
+        cast_sql(call[1], call.type(1), call.type(0), session_zone(call.translator))
+        if call.kind() == "STRUCT"
+        else call[1]
+    )
     return f"({call[0]} IS {'NOT ' if call.name == '$is_not_distinct_from' else ''}DISTINCT FROM {right})"
 
 

@@ -9,11 +9,11 @@ from gatebook.googlesql.types import DATE, DATETIME, STRING, TIME, TIMESTAMP, Sq
 from gatebook.sandbox.translate import intervals
 from gatebook.sandbox.translate.calls import Call
 from gatebook.sandbox.translate.errors import Unmapped
-from gatebook.sandbox.translate.expressions.casts import CASTS
+from gatebook.sandbox.translate.expressions.casts import cast_sql, session_zone, timestamp_text
 from gatebook.sandbox.translate.functions.dates import date_of_days, interval_of, timestamp_of_micros
 from gatebook.sandbox.translate.literals import value_sql
 from gatebook.sandbox.translate.translator import FunctionSql
-from gatebook.sandbox.translate.zones import UTC, instant, local, zone
+from gatebook.sandbox.translate.zones import instant, local
 
 
 def _now(call: Call) -> str:
@@ -22,7 +22,7 @@ def _now(call: Call) -> str:
 
 def _current(cast: str) -> FunctionSql:
     def render(call: Call) -> str:
-        return f"CAST({local(_now(call), zone(call, 0))} AS {cast})"
+        return f"CAST({local(_now(call), call.zone(0))} AS {cast})"
 
     return render
 
@@ -31,7 +31,7 @@ def _date(call: Call) -> str:
     if len(call) == 3:
         return f"bq_make_date({call[0]}, {call[1]}, {call[2]})"
     if call.kind() == "TIMESTAMP":
-        return f"CAST({local(call[0], zone(call, 1))} AS DATE)"
+        return f"CAST({local(call[0], call.zone(1))} AS DATE)"
     return _converted(call, DATE)
 
 
@@ -39,7 +39,7 @@ def _datetime(call: Call) -> str:
     if len(call) == 6:
         return f"make_timestamp(bq_make_datetime({', '.join(call)}))"
     if call.kind() == "TIMESTAMP":
-        return local(call[0], zone(call, 1))
+        return local(call[0], call.zone(1))
     if len(call) == 2 and call.kind(1) == "TIME":
         return f"({call[0]} + {call[1]})"
     return _converted(call, DATETIME)
@@ -49,45 +49,40 @@ def _time(call: Call) -> str:
     if len(call) == 3:
         return f"bq_make_time({', '.join(call)})"
     if call.kind() == "TIMESTAMP":
-        return f"CAST({local(call[0], zone(call, 1))} AS TIME)"
+        return f"CAST({local(call[0], call.zone(1))} AS TIME)"
     return _converted(call, TIME)
 
 
 def _timestamp(call: Call) -> str:
     kind = call.kind()
     if kind == "STRING":
-        return f"make_timestamptz(bq_timestamp_micros({call[0]}, {zone(call, 1)}))"
+        return f"make_timestamptz(bq_timestamp_micros({call[0]}, {call.zone(1)}))"
     if kind == "TIMESTAMP":
         return call[0]
-    return instant(call[0] if kind == "DATETIME" else f"CAST({call[0]} AS TIMESTAMP)", zone(call, 1))
+    return instant(call[0] if kind == "DATETIME" else f"CAST({call[0]} AS TIMESTAMP)", call.zone(1))
 
 
 def _converted(call: Call, target: SqlType) -> str:
-    if call.kind() == target.kind:
-        return call[0]
-    template = CASTS.get((call.kind(), target.kind))
-    if template is None:
-        raise Unmapped(f"{call.name} of {call.kind()}")
-    return template.format(call[0], zone=UTC)
+    return cast_sql(call[0], call.type(0), target, session_zone(call.translator))
 
 
 def _string(call: Call) -> str:
-    if call.kind() == "TIMESTAMP" and len(call) > 1:
-        return f"bq_timestamp_text_in_zone(epoch_us({call[0]}), {call[1]})"
+    if call.kind() == "TIMESTAMP":
+        return timestamp_text(call[0], call.zone(1))
     return _converted(call, STRING)
 
 
 def _format(call: Call) -> str:
     kind = call.kind(1)
     value = f"CAST({call[1]} AS TIMESTAMP)" if kind == "DATE" else call[1]
-    return f"bq_format_time({call[0]}, epoch_us({value}), {zone(call, 2)}, '{kind}')"
+    return f"bq_format_time({call[0]}, epoch_us({value}), {call.zone(2)}, '{kind}')"
 
 
 def _parse(call: Call) -> str:
     kind = call.result.kind
     if call.kind(2) == "INT64":
         raise Unmapped(f"{call.name} with a precision")
-    micros = f"bq_strptime({call[0]}, {call[1]}, {zone(call, 2)}, '{kind}')"
+    micros = f"bq_strptime({call[0]}, {call[1]}, {call.zone(2)}, '{kind}')"
     if kind in ("TIMESTAMP", "DATETIME"):
         return f"{'make_timestamptz' if kind == 'TIMESTAMP' else 'make_timestamp'}({micros})"
     return f"CAST(make_timestamp({micros}) AS {kind})"

@@ -8,7 +8,7 @@ from gatebook.sandbox.translate import intervals
 from gatebook.sandbox.translate.calls import Call
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.translator import FunctionSql
-from gatebook.sandbox.translate.zones import instant, local, zone
+from gatebook.sandbox.translate.zones import instant, local
 
 _MICROS = {
     "DAY": 86_400_000_000,
@@ -161,7 +161,7 @@ def _trunc(call: Call) -> str:
         return _datetime_trunc(call[0], part)
     if kind == "TIME":
         return f"CAST(date_trunc('{part.lower()}', {_EPOCH} + {call[0]}) AS TIME)"
-    return instant(_datetime_trunc(local(call[0], zone(call, 2)), part), zone(call, 2))
+    return instant(_datetime_trunc(local(call[0], call.zone(2)), part), call.zone(2))
 
 
 _EXTRACT: Mapping[str, str] = {
@@ -187,7 +187,7 @@ def _extract(call: Call) -> str:
     if call.kind() == "INTERVAL":
         return _extract_interval(value, part)
     if call.kind() == "TIMESTAMP":
-        value = local(value, zone(call, 2))
+        value = local(value, call.zone(2))
     if part in _EXTRACT:
         return f"CAST({_EXTRACT[part].format(value)} AS BIGINT)"
     if part in _WEEKS:  # weeks of the year: days before the first week start are in week 0
@@ -210,7 +210,7 @@ def _extract_to(cast: str) -> FunctionSql:
     """EXTRACT(DATE FROM ts AT TIME ZONE z) and its siblings."""
 
     def render(call: Call) -> str:
-        value = local(call[0], zone(call, 1)) if call.kind() == "TIMESTAMP" else call[0]
+        value = local(call[0], call.zone(1)) if call.kind() == "TIMESTAMP" else call[0]
         return f"CAST({value} AS {cast})"
 
     return render
