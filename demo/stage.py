@@ -122,7 +122,7 @@ require = {{ repository_owner = "acme" }}
 [[identity.issuers]]
 issuer = "{self.cluster_url}"
 kind = "kubernetes"
-require = {{ namespace = "agents" }}
+require = {{ "kubernetes.io.namespace" = "agents" }}
 
 [upstream]
 endpoint = "http://127.0.0.1:{self.sandbox_port}"

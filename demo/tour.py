@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -32,7 +33,18 @@ GITHUB_CLAIMS = {
     "actor": "dana",
     "job_workflow_ref": "acme/warehouse-etl/.github/workflows/nightly.yml@refs/heads/nightly-totals",
 }
-AGENT = {"kind": "kubernetes", "claims": {"sub": "system:serviceaccount:agents:research-assistant"}}
+AGENT = {
+    "kind": "kubernetes",
+    "lifetime_seconds": 3600,
+    "claims": {
+        "sub": "system:serviceaccount:agents:research-assistant",
+        "kubernetes.io": {
+            "namespace": "agents",
+            "pod": {"name": "research-assistant-7d9c4", "uid": "1f6f4ab5-0d57-4b6b-9d7e-2f6f0a5f4c11"},
+            "serviceaccount": {"name": "research-assistant", "uid": "a3f1c0de-61a7-4b0e-8f3b-5f8b9f0c2d77"},
+        },
+    },
+}
 _JOB_SECONDS = 120
 
 
@@ -109,7 +121,9 @@ def tour(console: Console, stage: Stage) -> None:
     ))  # fmt: skip
     visit(console, stage, Visitor("A job whose token has expired", "Signed by the issuer, too long ago.",
                                   expired, "agent.py"))  # fmt: skip
-    job_id = next(row["outcome"]["job_id"] for row in first if row["outcome"] and row["outcome"]["job_id"])
+    job_id = next((row["outcome"]["job_id"] for row in first if (row["outcome"] or {}).get("job_id")), None)
+    if job_id is None:
+        raise StageError("the nightly job left no job id in the book")
     visit(console, stage, Visitor(
         "The agent asks for the nightly job's result",
         f"It knows the id of the job ({job_id}), and BigQuery would answer: both use the same Google credential there.",
@@ -131,7 +145,7 @@ def visit(console: Console, stage: Stage, visitor: Visitor) -> list[dict[str, An
             env={**os.environ, **environment(stage, visitor.credential_file)},
             capture_output=True, text=True, timeout=_JOB_SECONDS, check=False,
         )  # fmt: skip
-    answer = done.stdout.strip() or done.stderr.strip().splitlines()[-1]
+    answer = done.stdout.strip() or _last_words(done.stderr)
     console.print(Panel(Text(answer), title="what it got", title_align="left", border_style="cyan"))
     rows = book(stage, "list", "--since", since, "--all", "--format", "ndjson")
     console.print(
@@ -170,7 +184,7 @@ def farewell(console: Console, stage: Stage) -> None:
     console.print("Point a client of your own at Gatebook (the token also works as a bearer token):\n")
     for line in lines:
         console.print(f"  {line}", soft_wrap=True, markup=False)
-    console.print(f"\nRead the book:\n\n  gatebook book list --config {stage.settings_file}", soft_wrap=True)
+    console.print(f"\nRead the book:\n\n  {GATEBOOK} book list --config {stage.settings_file}", soft_wrap=True)
     console.print(f"\nLogs are in {stage.directory}.\n", soft_wrap=True)
 
 
@@ -187,7 +201,7 @@ def _account(rows: list[dict[str, Any]]) -> Table:
 def _lines(row: dict[str, Any]) -> list[tuple[str, str]]:
     caller, attested, refusal = row["caller"] or {}, row["attested"], row["refusal"]
     footprint, outcome, request = row["footprint"] or {}, row["outcome"] or {}, row["request"]
-    came = f"{row['status']}, HTTP {outcome.get('status') or '-'}"
+    came = row["status"] + (f", HTTP {outcome['status']}" if outcome.get("status") else "")
     if outcome.get("rows_returned") is not None:
         came += f", {outcome['rows_returned']} rows, {outcome['bytes_returned']} bytes"
     why = [attested.get(name) for name in ("repository", "commit", "ref")]
@@ -219,10 +233,21 @@ def _has_rows(row: dict[str, Any]) -> bool:
     return bool((row["outcome"] or {}).get("rows_returned"))
 
 
+def _last_words(stderr: str) -> str:
+    """Give the error that ended a program, without the trace that led to it."""
+    lines = [line for line in stderr.strip().splitlines() if line.strip()]
+    start = max((number for number, line in enumerate(lines) if line.startswith("google.")), default=len(lines) - 1)
+    name, _, text = "\n".join(lines[start:]).partition(": ")
+    # google-auth puts the reply of the token endpoint, twice, into the tuple of its error's arguments.
+    first = re.match(r"""\((["'])(?P<text>.*?)\1, ['"]\{""", text, re.DOTALL)
+    return f"{name.rpartition('.')[2]}: {first['text'] if first else text}".replace("\\'", "'")
+
+
 def _essence(program: Path) -> str:
     """Give a program without its docstring and imports."""
-    text = program.read_text()
-    return text[text.index("\n\n", text.index("import")) :].strip()
+    lines = program.read_text().splitlines()
+    last_import = max(number for number, line in enumerate(lines) if line.startswith(("import ", "from ")))
+    return "\n".join(lines[last_import + 1 :]).strip()
 
 
 def _now() -> str:

@@ -2,6 +2,12 @@
 
 from google.cloud import bigquery
 
-client = bigquery.Client()
-for row in client.query_and_wait("SELECT full_name, email, phone FROM shop.customers ORDER BY customer_id LIMIT 3"):
-    print(f"{row.full_name:<28} {row.email:<36} {row.phone}")
+SQL = """
+SELECT first_name, email, phone
+FROM shop.customers
+ORDER BY customer_id
+LIMIT 3
+"""
+
+for row in bigquery.Client().query_and_wait(SQL):
+    print(f"{row.first_name:<10} {row.email:<32} {row.phone}")
