@@ -5,10 +5,12 @@ The wasm sees no files but the time zone database, no network, no environment. A
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import importlib.resources
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
@@ -17,7 +19,7 @@ import wasmtime
 from google.protobuf.message import DecodeError, Message
 
 from gatebook.googlesql.errors import AnalysisLimit, error_from_status
-from gatebook.googlesql.module_cache import load_module, wasm_engine
+from gatebook.googlesql.module_cache import forget_module, load_module, wasm_engine
 
 ReplyT = TypeVar("ReplyT", bound=Message)
 
@@ -61,6 +63,17 @@ class _Ticker:
 _TICKER = _Ticker()
 
 
+_LIVE: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Free what wasmtime holds while its module is still whole: at interpreter exit its finalizers would complain."""
+    for engine in list(_LIVE):
+        engine.close()
+    forget_module()
+
+
 class Engine:
     """A wasm instance of the analyzer. Not thread-safe: one owner at a time."""
 
@@ -74,6 +87,7 @@ class Engine:
         self._reply_limit_bytes = reply_limit_bytes
         self._deadline: float | None = None
         self._instance: _Instance | None = None
+        _LIVE.add(self)
 
     @contextmanager
     def deadline(self, seconds: float) -> Iterator[None]:
@@ -119,6 +133,10 @@ class Engine:
         """Start the instance now (about 50 ms) instead of at the first call."""
         if self._instance is None:
             self._start()
+
+    def close(self) -> None:
+        """Free the instance; a later call starts a new one."""
+        self._instance = None
 
     @property
     def running(self) -> bool:

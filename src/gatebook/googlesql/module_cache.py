@@ -60,6 +60,12 @@ def load_module() -> wasmtime.Module:
     return _open_or_compile(None)
 
 
+def forget_module() -> None:
+    """Let go of the compiled analyzer; it is loaded again when it is asked for."""
+    load_module.cache_clear()
+    wasm_engine.cache_clear()
+
+
 def prewarm(progress: Progress | None = None) -> Path:
     """Make sure the compiled analyzer is in the cache.
 
