@@ -28,6 +28,7 @@ class Google:
     """What was asked, and what to answer instead of the truth: (status, body) or a callable that gives them."""
 
     url: str = ""
+    requests: int = 0
     grants: list[dict[str, object]] = field(default_factory=list)
     impersonations: list[dict[str, object]] = field(default_factory=list)
     instead: object = None
@@ -87,6 +88,7 @@ def fake_google() -> Iterator[Google]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
+            google.requests += 1
             if google.before_answer is not None:
                 google.before_answer.wait(10)
             status, answer = google.instead or self.truth(body)

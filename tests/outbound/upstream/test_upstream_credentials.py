@@ -241,6 +241,7 @@ def test_after_a_failure_the_endpoint_is_left_alone_for_a_moment(google, setting
         for _ in range(5):
             with pytest.raises(UpstreamFailed):
                 await credentials.authorization(ETL)
+        assert google.requests == 1
         google.instead = None
         credentials._token._may_try_at = 0.0
         return await credentials.authorization(ETL)
