@@ -141,7 +141,7 @@ SEARCHES = {
     "a dataset": Search(table="acme.set2"),
     "a column anywhere": Search(column="email"),
     "a statement": Search(statement="DROP_TABLE"),
-    "never together": Search(table="acme.set2.table18", statement="DROP_TABLE"),
+    "never together": Search(table="acme.set1.table1", statement="DROP_TABLE"),
     "unsettled": Search(status=Status.UNSETTLED),
     "refused": Search(status=Status.REFUSED),
     "oldest 50": Search(oldest_first=True),

@@ -19,7 +19,7 @@ def test_each_object_is_worked_on_once_and_equal_ones_are_told_apart() -> None:
 
 
 def test_it_stays_bounded_and_never_takes_one_object_for_another() -> None:
-    same = Remembered(lambda numbers: list(numbers), at_most=3)
+    same = Remembered(list, at_most=3)
     for number in range(1000):
         assert same([number]) == [number]  # each list is gone at once, and its id free to come again
         assert len(same._made) <= 3
