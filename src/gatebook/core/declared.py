@@ -13,7 +13,6 @@ import msgspec
 
 from gatebook.core import documents
 from gatebook.core.model import Call, Provenance
-from gatebook.core.stamping import OUR_LABELS
 
 # Each field of Provenance, by the names under which tools declare it; the first that is there counts.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -59,7 +58,7 @@ def _labels(call: Call) -> Iterator[Mapping[str, Any]]:
     for path in (("labels",), ("configuration", "labels")):
         labels = documents.obj(call.document, *path)
         if labels:
-            yield {name: value for name, value in labels.items() if name not in OUR_LABELS}
+            yield labels
 
 
 def _comments(call: Call) -> Iterator[Mapping[str, Any]]:

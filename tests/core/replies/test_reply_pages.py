@@ -107,6 +107,21 @@ def test_no_cut_at_any_byte_looks_whole(whole_bytes):
     assert [n for n in range(len(data)) if read(data[:n], [7] * 100, whole_bytes).whole] == []
 
 
+def test_rows_of_another_shape_are_counted_rightly_or_not_at_all():
+    row, cell = '{"f":[{"v":"1"}]}', '{"v":"1"}'
+    cases = {
+        f'{{"rows":[{{"a":1}},{{"b":[]}},{row},{row},{row}]}}': 5,
+        f'{{"rows":[{row},{row}, {row}]}}': 3,  # not all separators alike
+        f'{{"x":{{"rows":[{row},{row}]}},"rows":[{row},{row},{row}]}}': 3,
+        f'{{"rows":[[{row},{row}],[{row},{row}]]}}': 2,
+        f'{{"rows":[{row},{row},{cell}]}}': 3,
+    }
+    for text, count in cases.items():
+        assert len(json.loads(text)["rows"]) == count
+        assert read(text.encode(), [9] * 100, 1 << 20).rows == count
+        assert read(text.encode(), [9] * 100, 1).rows in (count, None), text
+
+
 NAMES = st.sampled_from(["f", "v", "rows", "jobReference", "totalRows", "error", "x"])
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,

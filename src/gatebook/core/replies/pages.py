@@ -65,7 +65,11 @@ class PageWatch:
         """Give what was learned, after the last byte."""
         if self._opening is not None:
             after = _members_from_last_row(self._tail)
-            return _facts({**self._opening.members, **(after or {})}, self._rows, whole=after is not None)
+            if after is None:  # it broke off
+                return _facts(self._opening.members, self._rows, whole=False)
+            one_row = _count_rows(after) == 1  # more, if the separators were not all alike
+            del after["rows"]
+            return _facts({**self._opening.members, **after}, self._rows if one_row else None, whole=True)
         try:
             members = _members.decode(b"".join(self._held))
         except (msgspec.DecodeError, RecursionError):
@@ -132,17 +136,16 @@ def _find_opening(head: bytes) -> _Opening | None:
 
 
 def _members_from_last_row(tail: bytes) -> dict[str, msgspec.Raw] | None:
-    """Give the members that follow the rows; None when the document does not come to its end here.
+    """Give `rows`, with the last row, and the members that follow; None when the document does not end here.
 
-    The last row closed by nothing but the end of the rows and of the document: the rest is JSON if it is put back
-    between the openings of both.
+    What follows the last row is nothing but the end of the rows and of the document: put back between the openings
+    of both, it is JSON.
     """
     try:
         members = _members.decode(b'{"rows":[' + tail[tail.index(b"{") :])
-        rows = _row_list.decode(members.pop("rows"))
-    except (msgspec.DecodeError, ValueError, KeyError, RecursionError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return None
-    return members if len(rows) == 1 else None
+    return members if "rows" in members else None
 
 
 def _count_rows(members: dict[str, msgspec.Raw]) -> int | None:
