@@ -27,7 +27,7 @@ def environment(_analyzer: Analyzer) -> list[str]:
 
 
 def generation(analyzer: Analyzer, _nonce: int) -> int:
-    analyzer.parse("SELECT 1")
+    analyzer.engine.start()
     return analyzer.engine.generation
 
 

@@ -28,6 +28,8 @@ from gatebook.googlesql.types import SqlType, from_proto
 __all__ = ["Analysis", "Analyzer"]
 
 _CACHED_ANALYSES_BYTES = 32 * 1024 * 1024
+# `names`, `statements` and `analyze` are asked about one text in turn: its parse tree serves them all.
+_CACHED_PARSES_BYTES = 16 * 1024 * 1024
 
 # A quoted identifier with a dot inside; also matches some texts without one, which costs a parse and changes nothing.
 _MAYBE_DOTTED = re.compile(r"`[^`.][^`]*\.[^`]*`")
@@ -61,6 +63,7 @@ class Analyzer:
 
     def __init__(self, engine: Engine | None = None) -> None:
         self._resolver = Resolver(engine or Engine())
+        self._parses: BoundedCache[tuple[str, bool], Any] = BoundedCache(_CACHED_PARSES_BYTES)
         self._analyses: BoundedCache[_AnalysisKey, Analysis] = BoundedCache(_CACHED_ANALYSES_BYTES)
 
     @property
@@ -74,9 +77,14 @@ class Analyzer:
 
     @_bounded_recursion
     def parse(self, sql: str, *, script: bool = False) -> Any:
-        """The parse tree: an AST...StatementProto, or an ASTScriptProto when `script`."""
+        """The parse tree: an AST...StatementProto, or an ASTScriptProto when `script`. Treat it as frozen."""
+        known = self._parses.get((sql, script))
+        if known is not None:
+            return known
         reply = self._resolver.parse(sql, script=script)
-        return reply.parsed_script if script else _known(reply.parsed_statement)
+        parsed = reply.parsed_script if script else _known(reply.parsed_statement)
+        self._parses.put((sql, script), parsed, reply.ByteSize() + len(sql))
+        return parsed
 
     @_bounded_recursion
     def statements(self, sql: str) -> Script:
@@ -145,7 +153,7 @@ class Analyzer:
         return from_proto(tree.field(self.analyze_expression(f"CAST(NULL AS {sql})", Catalog()), "type"))
 
     def _statement_references(self, sql: str) -> list[Reference]:
-        return list(scopes.references(self.parse(sql)))
+        return list(scopes.references(self.parse(sql, script=True)))
 
     def _expression_references(self, sql: str) -> list[Reference]:
         """An expression can be parsed as part of a query only; the ranges are those in the expression."""
