@@ -7,7 +7,7 @@ client has the last byte only when the settlement, and what the reply taught abo
 
 import asyncio
 import zlib
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
@@ -41,6 +41,7 @@ _JOB_REPLIES = frozenset(
 _WHOLE_BYTES = 64 * 1024 * 1024
 _FRAMING = frozenset({"content-length", "content-encoding", "transfer-encoding"})
 _ENCODER = msgspec.json.Encoder()
+_NOTHING = Belongings()
 
 
 class Homeward:
@@ -61,6 +62,9 @@ class Homeward:
             self._world.analyst.observe(self.call, self._footprint)
             if reply.status < 400 and self.call.method.name in _JOB_REPLIES:
                 return await self._whole(reply)
+            body = reply.arrived()
+            if body is not None:
+                return await self._at_once(reply, body)
             return Reply(reply.status, reply.headers, _Passage(self, reply))
         except BaseException as error:
             if reply is not None:
@@ -77,7 +81,7 @@ class Homeward:
         """
         if self._settling is None:
             outcome = _with_fault(facts.outcome(status, ending, byte_count), error)
-            learned = facts.belongings() if ending is Ending.ANSWERED else Belongings()
+            learned = facts.belongings() if ending is Ending.ANSWERED else _NOTHING
             self._settling = asyncio.ensure_future(self._write(outcome, learned))
         await _through(self._settling)
 
@@ -87,10 +91,20 @@ class Homeward:
 
     async def _write(self, outcome: Outcome, learned: Belongings) -> None:
         settlement = Settlement(self.call.id, outcome, self._world.clock.now_microseconds())
-        writes: list[Awaitable[None]] = [self._world.book.settle(settlement)]
-        if learned != Belongings():
-            writes.append(self.learn(learned))
-        await asyncio.gather(*writes)
+        # Handed in before the settlement is, so that one commit can take both.
+        learning = self._world.ownership.learn(self._caller, learned) if learned != _NOTHING else None
+        try:
+            await self._world.book.settle(settlement)
+        finally:
+            if learning is not None:
+                await learning
+
+    async def _at_once(self, reply: UpstreamReply, body: bytes) -> Reply:
+        """Settle a reply that is here from its first byte to its last."""
+        reader = ReplyReader(_coding(reply))
+        reader.feed(body)
+        await self.settle(_ending_with(reply), reader.finish(), reply.status, len(body))
+        return Reply(reply.status, reply.headers, body)
 
     async def _whole(self, reply: UpstreamReply) -> Reply:
         """Take in a job resource, learn whose it is, and give it as the client may see it."""
@@ -139,10 +153,11 @@ class _Passage(AsyncGenerator[bytes, None]):
         self._homeward = homeward
         self._reply = reply
         self._chunks = reply.chunks()
-        self._reader = ReplyReader(dict(reply.headers).get("content-encoding"))
+        self._reader = ReplyReader(_coding(reply))
         self._held = b""
         self._bytes = 0
         self._at_end = False
+        self._ended = False
 
     async def asend(self, _value: None) -> bytes:
         """Give the next piece."""
@@ -150,7 +165,7 @@ class _Passage(AsyncGenerator[bytes, None]):
             while not self._at_end:
                 piece = await anext(self._chunks, None)
                 if piece is None:
-                    await self._end(Ending.ANSWERED if self._reply.status < 400 else Ending.UPSTREAM_ERROR)
+                    await self._end(_ending_with(self._reply))
                     self._at_end = True
                     break
                 self._bytes += len(piece)
@@ -177,6 +192,9 @@ class _Passage(AsyncGenerator[bytes, None]):
         raise kind if isinstance(kind, BaseException) else kind()
 
     async def _end(self, ending: Ending, error: BaseException | None = None) -> None:
+        if self._ended:
+            return
+        self._ended = True
         await self._reply.close()
         await self._homeward.settle(ending, self._reader.finish(), self._reply.status, self._bytes, error)
 
@@ -188,7 +206,11 @@ async def _read_whole(reply: UpstreamReply) -> bytes:
         if len(content) > _WHOLE_BYTES:
             raise UpstreamFailed(Reason.UPSTREAM_BROKEN, "BigQuery's description of a job is too large.")
     await reply.close()
-    return _plain(bytes(content), dict(reply.headers).get("content-encoding", "identity"))
+    return _plain(bytes(content), _coding(reply))
+
+
+def _coding(reply: UpstreamReply) -> str:
+    return next((value for name, value in reply.headers if name == "content-encoding"), "identity")
 
 
 def _plain(content: bytes, coding: str) -> bytes:
@@ -212,6 +234,10 @@ def _document(content: bytes) -> JsonObject:
     if not isinstance(document, dict):
         raise UpstreamFailed(Reason.UPSTREAM_BROKEN, "BigQuery's description of a job is not an object.")
     return document
+
+
+def _ending_with(reply: UpstreamReply) -> Ending:
+    return Ending.ANSWERED if reply.status < 400 else Ending.UPSTREAM_ERROR
 
 
 def _ending_of(error: BaseException) -> Ending:

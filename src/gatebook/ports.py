@@ -160,6 +160,10 @@ class UpstreamReply(Protocol):
     status: int
     headers: tuple[tuple[str, str], ...]  # lower-case names, hop-by-hop headers taken out, content-encoding kept
 
+    def arrived(self) -> bytes | None:
+        """Give the body when all of it is here already, None when more is on its way. Read it so or by `chunks`."""
+        ...
+
     def chunks(self) -> AsyncIterator[bytes]:
         """Give the body as it comes, as sent (still compressed). Raises UpstreamFailed when it breaks off."""
         ...

@@ -113,6 +113,10 @@ class FakeReply:
     pieces: list[bytes | BaseException]
     status: int = 200
     headers: tuple[tuple[str, str], ...] = (("content-type", "application/json"),)
+    at_once: bool = False
+
+    def arrived(self) -> bytes | None:
+        return b"".join(piece for piece in self.pieces if isinstance(piece, bytes)) if self.at_once else None
 
     async def chunks(self) -> AsyncIterator[bytes]:
         for piece in self.pieces:

@@ -78,6 +78,34 @@ def test_the_whole_road_in_order() -> None:
     assert fake.ownership.jobs == {Job("p", "j1"): CALLER.key}
 
 
+def test_a_reply_that_is_here_at_once_is_settled_before_any_of_it_goes_on() -> None:
+    fake = FakeWorld(ROWS, ROWS_END)
+    fake.reply.at_once = True
+    reply, body = go(fake)
+    assert (reply.status, reply.body, body) == (200, ROWS + ROWS_END, ROWS + ROWS_END)
+    assert fake.events[-2:] == ["settle answered", "learn"]
+    outcome = fake.book.settlements[0].outcome
+    assert (outcome.job_id, outcome.rows_returned, outcome.bytes_returned) == ("j1", 2, len(body))
+    assert fake.ownership.jobs == {Job("p", "j1"): CALLER.key}
+
+
+def test_a_reply_that_is_here_at_once_is_not_given_without_its_settlement() -> None:
+    fake = FakeWorld(ROWS, ROWS_END)
+    fake.reply.at_once = True
+    fake.book.settle_fault = Unavailable(Reason.BOOK_UNAVAILABLE, "disk")
+    fails(fake, Reason.BOOK_UNAVAILABLE)
+    assert len(fake.book.promises) == 1
+
+
+def test_an_error_that_is_here_at_once_is_passed_on() -> None:
+    fake = FakeWorld(b'{"error":{"code":404,"message":"Not found","errors":[{"reason":"notFound"}]}}', status=404)
+    fake.reply.at_once = True
+    reply, _ = go(fake)
+    (settlement,) = fake.book.settlements
+    assert (reply.status, settlement.outcome.ending) == (404, Ending.UPSTREAM_ERROR)
+    assert fake.ownership.learned == []
+
+
 def test_the_forwarded_request_is_stamped_and_built_anew() -> None:
     fake = FakeWorld(ROWS, ROWS_END)
     go(fake)

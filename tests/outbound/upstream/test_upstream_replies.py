@@ -179,6 +179,23 @@ def test_what_came_before_a_cut_is_delivered_before_the_failure():
     uvloop.run(scene())
 
 
+def test_a_body_that_is_here_to_its_end_can_be_taken_at_once(run):
+    async def scene():
+        async with misbehaving(answering(ok(b"whole"))) as stage, upstream_to(stage) as upstream:
+            reply = await upstream.forward(GET, CALLER)
+            return reply.arrived(), await body_of(reply)
+
+    assert run(scene()) == (b"whole", b"")
+
+
+def test_a_body_that_is_not_here_to_its_end_cannot_be_taken_at_once(run):
+    async def scene():
+        async with misbehaving(answering(BAD["cut body"])) as stage, upstream_to(stage) as upstream:
+            return (await upstream.forward(GET, CALLER)).arrived()
+
+    assert run(scene()) is None
+
+
 def test_head_has_no_body_whatever_its_length_says(run):
     async def scene():
         answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"

@@ -97,6 +97,10 @@ class Reply:
                 raise self.failure
             await self._next_arrival()
 
+    def arrived(self) -> bytes | None:
+        """Give the body when all of it is here already, None when more is on its way."""
+        return self._take_pieces() if self.complete else None
+
     async def chunks(self) -> AsyncIterator[bytes]:
         """Give the body as it comes, content-encoding untouched. Raises UpstreamFailed when it breaks off.
 
