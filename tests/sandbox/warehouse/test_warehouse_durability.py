@@ -15,7 +15,7 @@ from gatebook.sandbox.warehouse import DatasetName, TableName, Warehouse
 
 _SETUP = (
     "CREATE SCHEMA d OPTIONS(description='kept')",
-    "CREATE TABLE d.t (id INT64 NOT NULL OPTIONS(description='key'), at TIMESTAMP DEFAULT CURRENT_TIMESTAMP())",
+    "CREATE TABLE d.t (id INT64 NOT NULL OPTIONS(description='key'), made TIMESTAMP DEFAULT CURRENT_TIMESTAMP())",
     "CREATE TABLE d.u AS SELECT 1 AS id, [STRUCT('x' AS a)] AS list, JSON '{\"k\": 1}' AS j",
     "CREATE VIEW d.v AS SELECT id FROM d.u",
     "CREATE FUNCTION d.f(x INT64) AS (x + 1)",
@@ -38,7 +38,7 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
     assert _rows(second, "SELECT d.f(id), j.k FROM d.u JOIN d.v USING (id)") == [[2, "1"]]
     second.run(request("CREATE TABLE d.more AS SELECT id + 1 AS id FROM d.u"))
     second.append(TableName("p", "d", "renamed"), pa.table({"id": [3]}))
-    assert _rows(second, "SELECT COUNT(*) FROM d.renamed WHERE at IS NOT NULL") == [[3]]
+    assert _rows(second, "SELECT COUNT(*) FROM d.renamed WHERE made IS NOT NULL") == [[3]]
     second.close()
 
     third = Warehouse(tmp_path, project="p")

@@ -56,7 +56,15 @@ def _unmapped(error: duckdb.Error) -> ApiError:
 
 
 def _runtime(error: duckdb.Error) -> ApiError:
-    return invalid_query(error_text(error))
+    text = error_text(error)
+    if text == str(error):  # not one that is known: DuckDB's own words, unless they name what is inside
+        text = text.partition("\n")[0].partition(": ")[2]
+        if not text or _INNER_NAMES.search(text):
+            text = "The query failed while it ran"
+    return invalid_query(text)
+
+
+_INNER_NAMES: Final = re.compile(r"\b(data|temp|catalog)\.|\bt\d+\b|\b[rc]\d+|_gatebook|rowid|\bbq_|getvariable|\b_[a-z]\b")
 
 
 _BY_KIND: Final[dict[type[duckdb.Error], Callable[[duckdb.Error], ApiError]]] = {

@@ -94,9 +94,9 @@ SELECT 1 AS a; DECLARE x INT64
 ----
 -- kind: SCRIPT
 -- columns: m STRING, s STRING, l INT64
--- row: ["DUCK:Invalid Input Error: Python exception occurred while executing the UDF: EvaluationError: boom", "SELECT ERROR('boom')", 3]
+-- row: ["boom", "SELECT ERROR('boom')", 3]
 -- child: SELECT
--- child: SELECT failed: DUCK:Invalid Input Error: Python exception occurred while executing the UDF: EvaluationError: boom
+-- child: SELECT failed: boom
 -- child: SELECT
 BEGIN
   SELECT 1 AS before;
@@ -115,7 +115,7 @@ BEGIN
 EXCEPTION WHEN ERROR THEN SELECT @@error.message AS m;
 END
 ----
--- error: invalidQuery: Query error: DUCK:Invalid Input Error: Python exception occurred while executing the UDF: EvaluationError: boom at [2:3]
+-- error: invalidQuery: Query error: boom at [2:3]
 SELECT 1;
   SELECT ERROR('boom')
 ----

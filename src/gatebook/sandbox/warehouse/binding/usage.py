@@ -75,6 +75,10 @@ class _Graph:
             kind = tree.kind(node)
             if kind == "ColumnRef":
                 self._need(owner, node.column.column_id)
+            elif kind == "SubqueryExpr":
+                self._need_columns(owner, tree.field(tree.unwrap(node.subquery), "column_list"))
+            elif kind == "InsertStmt":
+                self._need_columns(owner, node.query_output_column_list)
             elif kind == "SetOperationScan":
                 for item in map(tree.unwrap, node.input_item_list):
                     self._match(tree.field(node, "column_list"), item.output_column_list)
@@ -98,5 +102,8 @@ class _Graph:
 
     def _need_all_below(self, node: Any, owner: int | None) -> None:
         for _, child in tree.children(node):
-            for column in tree.field(child, "column_list") or ():
-                self._need(owner, column.column_id)
+            self._need_columns(owner, tree.field(child, "column_list") or ())
+
+    def _need_columns(self, owner: int | None, columns: Sequence[Any]) -> None:
+        for column in columns:
+            self._need(owner, column.column_id)

@@ -10,7 +10,7 @@ from gatebook.sandbox.warehouse.names import TableName
 from gatebook.sandbox.warehouse.requests import Resource
 from gatebook.sandbox.warehouse.state import tables
 from gatebook.sandbox.warehouse.state.filling import fields_of
-from gatebook.sandbox.warehouse.state.rows import conform, physical_rows
+from gatebook.sandbox.warehouse.state.rows import conform, physical_rows, with_normal_json
 from gatebook.sandbox.warehouse.state.store import Change, Entry
 
 
@@ -46,7 +46,7 @@ def cast_to_table(
         cast = renamed.cast(schema)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
         raise invalid(f"The rows cannot be converted to the schema of table {name}") from error
-    return physical_rows(conform(cast, wanted), wanted), entry
+    return physical_rows(conform(with_normal_json(cast, wanted), wanted), wanted), entry
 
 
 def grown(change: Change, name: TableName, fields: Sequence[Resource], schema_update: Collection[str]) -> Entry:

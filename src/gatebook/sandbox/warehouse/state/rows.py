@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 
 from gatebook.sandbox.errors import invalid_query, not_implemented
 from gatebook.sandbox.translate.types import BIGNUMERIC_SCALE
+from gatebook.sandbox.translate.udfs.json_values import normal
+from gatebook.sandbox.translate.udfs.registry import EvaluationError
 from gatebook.sandbox.warehouse.arrow import arrow_schema
 from gatebook.sandbox.warehouse.requests import Resource
 
@@ -48,10 +50,7 @@ def _conform_list(values: pa.Array, field: Resource, path: str) -> pa.Array:
     items = values.flatten()
     if items.null_count:
         raise invalid_query(f"Array cannot have a null element; error in writing field {path}")
-    lengths = pc.fill_null(pc.list_value_length(values), 0)
-    ends = pc.cumulative_sum(lengths.cast(pa.int32()))
-    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
-    return pa.ListArray.from_arrays(offsets, _conform(items, {**field, "mode": "NULLABLE"}, path))
+    return pa.ListArray.from_arrays(_offsets(values), _conform(items, {**field, "mode": "NULLABLE"}, path))
 
 
 def _conform_struct(values: pa.Array, field: Resource, path: str) -> pa.Array:
@@ -100,6 +99,33 @@ def physical_rows(rows: pa.Table, fields: Sequence[Resource]) -> pa.Table:
         return rows.cast(target)
     except pa.ArrowInvalid as error:
         raise not_implemented("BIGNUMERIC values of more than 38 digits, or 18 after the point") from error
+
+
+def with_normal_json(rows: pa.Table, fields: Sequence[Resource]) -> pa.Table:
+    """Rows from outside with JSON texts in the form in which they are stored; 400 for what is not JSON."""
+    columns = [_normal_json(_joined(column), field) for column, field in zip(rows.columns, fields, strict=True)]
+    return pa.table(columns, names=rows.column_names) if fields else rows
+
+
+def _normal_json(values: pa.Array, field: Resource) -> pa.Array:
+    if field["mode"] == "REPEATED":
+        items = _normal_json(values.flatten(), {**field, "mode": "NULLABLE"})
+        return pa.ListArray.from_arrays(_offsets(values), items, mask=values.is_null())
+    if field["type"] == "RECORD":
+        parts = [_normal_json(pc.struct_field(values, i), inner) for i, inner in enumerate(field["fields"])]
+        types = [pa.field(part.name, inner.type) for part, inner in zip(values.type, parts, strict=True)]
+        return pa.StructArray.from_arrays(parts, fields=types, mask=values.is_null())
+    if field["type"] != "JSON":
+        return values
+    try:
+        return pa.array([text if text is None else normal(text, "exact") for text in values.to_pylist()], pa.string())
+    except EvaluationError as error:
+        raise invalid_query(f"Field {field['name']}: {error}") from error
+
+
+def _offsets(values: pa.Array) -> pa.Array:
+    ends = pc.cumulative_sum(pc.fill_null(pc.list_value_length(values), 0).cast(pa.int32()))
+    return pa.concat_arrays([pa.array([0], pa.int32()), ends])
 
 
 def _physical(arrow_type: pa.DataType) -> pa.DataType:

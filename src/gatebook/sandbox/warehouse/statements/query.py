@@ -19,6 +19,7 @@ _PARTITIONING: Final = ("timePartitioning", "rangePartitioning", "clustering")
 def select(statement: Statement) -> QueryOutcome:
     """Run a query and keep its rows."""
     request = statement.job.request
+    processed = statement.bound.bytes_read()
     rows, fields = statement.query_rows()
     if request.destination is None or statement.job.is_script:
         name = statement.job.services.results.keep(request.project, request.user_email, rows, fields)
@@ -26,7 +27,7 @@ def select(statement: Statement) -> QueryOutcome:
         name = request.destination
         _write(statement, name, rows, fields)
     return replace(
-        statement.outcome(bytes_processed=statement.bound.bytes_read()),
+        statement.outcome(bytes_processed=processed),
         schema=fields,
         destination=name,
         total_rows=rows.num_rows,

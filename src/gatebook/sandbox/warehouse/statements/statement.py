@@ -87,8 +87,11 @@ class Statement:
     def known(self, full_name: str) -> tuple[TableName, Entry]:
         """A table that the statement's tree names, with rows of its own."""
         relation = self.bound.relations[full_name]
-        if relation.entry is None or relation.entry.physical is None:
+        if relation.entry is None:
             raise invalid_query(f"{full_name} is not allowed for this operation because it is not a table.")
+        if relation.entry.physical is None:
+            kind = relation.entry.resource["type"]
+            raise invalid_query(f"{full_name} is not allowed for this operation because it is currently a {kind}.")
         return relation.names[0], relation.entry
 
     def writable(self, scan: Any) -> tuple[TableName, Entry]:
