@@ -154,10 +154,13 @@ def test_an_upload_is_known_by_a_digest_that_stays_the_same() -> None:
 
 
 def test_text_that_is_not_unicode_can_be_written() -> None:
-    _, body = write(samples.promise(sql="SELECT '\ud800'"))
+    asked = samples.promise(sql="SELECT '\ud800'")
+    request = replace(asked.request, query_parameters=({"na\udfffme": ["\ud800"]},))
+    _, body = write(replace(asked, request=request))
     record = read(body)
     assert isinstance(record, Promise)
     assert record.request.sql == "SELECT '\ufffd'"
+    assert record.request.query_parameters == ({"na\ufffdme": ["\ufffd"]},)
 
 
 @pytest.mark.parametrize(

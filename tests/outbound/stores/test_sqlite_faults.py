@@ -139,6 +139,42 @@ def test_a_file_that_somebody_else_locks(tmp_path: Path) -> None:
     assert numbers(tmp_path) == [2]
 
 
+def test_a_file_that_is_taken_away(tmp_path: Path) -> None:
+    def take_away() -> None:
+        for path in tmp_path.glob("book.sqlite*"):
+            path.unlink()
+
+    async def scenario(store: SqliteStore, _faults: Faults) -> None:
+        await store.book.promise(samples.promise(1))
+        take_away()
+        for number in range(2, 30):
+            try:
+                await store.book.promise(samples.promise(number))
+            except Unavailable:
+                await is_refused(store.book.promise(samples.promise(number)))
+                return
+            await asyncio.sleep(0.1)
+        pytest.fail("records went on being written to a file that nobody can read")
+
+    run(tmp_path, scenario)
+
+
+def test_commits_reach_the_disk_after_the_index_was_written_too(tmp_path: Path) -> None:
+    async def scenario(store: SqliteStore, _faults: Faults) -> None:
+        ledger = store._writer._ledger
+        for number in range(20):
+            await store.book.promise(samples.promise(number))
+        for _ in range(100):
+            await asyncio.sleep(0.02)
+            if ledger.idle_after_seconds is None:
+                break
+        assert ledger._connection is not None
+        assert ledger._connection.execute("SELECT through_seq FROM indexed").fetchone() == (20,)
+        assert ledger._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+    run(tmp_path, scenario)
+
+
 def test_one_bad_record_does_not_take_its_batch_along(tmp_path: Path) -> None:
     async def scenario(store: SqliteStore, faults: Faults) -> None:
         faults.disk_moves.clear()

@@ -21,6 +21,14 @@ def canonical(document: msgspec.Struct) -> bytes:
         return _encoder.encode(_readable(msgspec.to_builtins(document)))
 
 
+def json_text(value: object) -> str:
+    """Give any JSON value as text, in its own order and with every digit of its numbers."""
+    try:
+        return _encoder.encode(value).decode()
+    except UnicodeEncodeError:
+        return _encoder.encode(_readable(value)).decode()
+
+
 def whole(number: int) -> int | str:
     """Give an integer as canonical JSON can carry it: beyond 2^53-1 as a string of decimal digits."""
     return number if -_LARGEST_INTEGER <= number <= _LARGEST_INTEGER else str(number)

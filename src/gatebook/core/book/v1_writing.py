@@ -1,10 +1,8 @@
 """Promise, Settlement and Refusal to the bytes of version 1."""
 
-import msgspec
-
 from gatebook.core.analysis import footprint as facts
 from gatebook.core.book import records, v1
-from gatebook.core.book.canonical import canonical, in_order, whole
+from gatebook.core.book.canonical import canonical, in_order, json_text, whole
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.remembered import Remembered
 from gatebook.core.book.withheld import recordable, without_tokens
@@ -122,7 +120,7 @@ def _request(request: records.Request) -> v1.Request:
         dry_run=request.dry_run,
         job_id=_text(request.job_id),
         location=_text(request.location),
-        query_parameters=msgspec.json.encode(parameters).decode() if parameters else None,
+        query_parameters=json_text(parameters) if parameters else None,
         sql=sql,
         sql_digest=None if sql is None else digest_of_text(sql),
     )

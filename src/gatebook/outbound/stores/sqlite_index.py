@@ -66,10 +66,13 @@ class Index:
         self._noted.clear()
         self._behind = True
 
-    def work(self, connection: sqlite3.Connection, *, idle: bool) -> None:
-        """Index a bounded number of entries when there are enough of them, or nothing else is to be done."""
+    def work(self, connection: sqlite3.Connection, *, idle: bool) -> bool:
+        """Index a bounded number of entries when there are enough of them, or nothing else is to be done.
+
+        Gives False when that failed; the connection is then not to be used again.
+        """
         if not self.is_due or not (self._behind or idle or len(self._noted) >= _DUE_ENTRIES):
-            return
+            return True
         try:
             if self._behind:
                 at_most = _CATCH_UP_ENTRIES if idle else _CATCH_UP_ENTRIES_WHEN_BUSY
@@ -79,8 +82,9 @@ class Index:
                 self._noted = []
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the index, entries must go on being written
             _log.warning("the book's index cannot be written, searches will be slower: %s", error)
-            self.forget()
             self._resting_until_seconds = time.monotonic() + _REST_SECONDS
+            return False
+        return True
 
     @property
     def _is_resting(self) -> bool:

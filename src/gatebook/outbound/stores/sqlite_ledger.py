@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -67,8 +68,14 @@ class Ledger:
     """Writes lines and claims, each batch in one transaction that is on the disk when `commit` returns."""
 
     def __init__(
-        self, connect: Callable[[], sqlite3.Connection], epoch: int, now_microseconds: Callable[[], int]
+        self,
+        path: Path,
+        connect: Callable[[Path], sqlite3.Connection],
+        epoch: int,
+        now_microseconds: Callable[[], int],
     ) -> None:
+        self._path = path
+        self._inode = 0
         self._connect = connect
         self._epoch = epoch
         self._now_microseconds = now_microseconds
@@ -112,21 +119,18 @@ class Ledger:
         """Do a bounded piece of what can wait: index, and move the write-ahead log into the file."""
         if self._connection is None:
             return
-        self._index.work(self._connection, idle=idle)
-        if self._unchecked_bytes >= _CHECKPOINT_BYTES or (idle and self._unchecked_bytes):
+        if not self._index.work(self._connection, idle=idle):
+            self._give_up()
+        elif self._unchecked_bytes >= _CHECKPOINT_BYTES or (idle and self._unchecked_bytes):
             self._unchecked_bytes = 0
-            try:
-                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            except sqlite3.Error as error:
-                # What was committed is safe in the write-ahead log; the next checkpoint moves it.
-                _log.warning("the book's write-ahead log cannot be moved into the file: %s", error)
+            self._checkpoint(self._connection)
 
     def close(self) -> None:
         """Finish the index, note the end of this epoch and close the file."""
         try:
             connection = self._opened()
-            while self._index.is_due:
-                self._index.work(connection, idle=True)
+            while self._index.is_due and self._index.work(connection, idle=True):
+                pass
             connection.execute(
                 "UPDATE epochs SET ended_at_microseconds = ? WHERE id = ?", (self._now_microseconds(), self._epoch)
             )
@@ -134,10 +138,24 @@ class Ledger:
             _log.warning("the book could not be closed in order: %s", error)
         self._give_up()
 
+    def _checkpoint(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            gone = self._path.stat().st_ino != self._inode
+        except (sqlite3.Error, OSError) as error:
+            # What was committed is safe in the write-ahead log; the next checkpoint moves it.
+            _log.warning("the book's write-ahead log cannot be moved into the file: %s", error)
+            gone = isinstance(error, FileNotFoundError)
+        if gone:
+            # Writing to a file that was deleted or replaced succeeds, and nobody will ever read it.
+            _log.error("%s was taken away while it was written", self._path)
+            self._give_up()
+
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
-            connection = self._connect()
+            connection = self._connect(self._path)
             try:
+                self._inode = self._path.stat().st_ino
                 (self._last_seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone()
             except BaseException:
                 connection.close()

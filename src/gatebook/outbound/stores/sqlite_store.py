@@ -49,7 +49,7 @@ class SqliteStore:
             lock.take()
             make_private_file(path)
             epoch = _begin_epoch(connect, path, clock.now_microseconds())
-            ledger = Ledger(lambda: connect(path), epoch, clock.now_microseconds)
+            ledger = Ledger(path, connect, epoch, clock.now_microseconds)
             return cls(lock, Writer(ledger, capacity=capacity, patience_seconds=patience_seconds), path)
         except (sqlite3.Error, OSError, StoreError) as error:
             lock.release()
