@@ -22,6 +22,7 @@ _SPEAK_OF_RESOURCES = frozenset(
 _SPEAK_OF_SQL = (
     "Access Denied: ",
     "Aggregate function ",
+    "Cannot access field ",
     "Column name ",
     "Duplicate column name",
     "Function not found: ",
@@ -32,6 +33,7 @@ _SPEAK_OF_SQL = (
     "Query parameter ",
     "SELECT list expression references column ",
     "Syntax error: ",
+    "Table not found: ",
     "Table-valued function ",
     "Type not found: ",
     "Undeclared query parameters",
