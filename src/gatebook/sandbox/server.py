@@ -121,8 +121,11 @@ async def _rest(services: Services, options: Options) -> AsyncIterator[str]:
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
+    serving.add_done_callback(lambda _: server.listening.set())
+    await server.listening.wait()
+    if serving.done():
+        serving.result()
     try:
-        await server.listening.wait()
         yield f"{'https' if tls else 'http'}://{options.host}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
@@ -131,16 +134,21 @@ async def _rest(services: Services, options: Options) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def _grpc(services: Services, options: Options) -> AsyncIterator[str]:
-    server = grpc.aio.server()
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])  # a taken port is an error
     server.add_generic_rpc_handlers((ReadService(services.warehouse).handler(),))
-    address = f"{options.host}:{options.grpc_port}"
-    if options.tls is None:
-        port = server.add_insecure_port(address)
-    else:
-        pair = (options.tls.key.read_bytes(), options.tls.certificate.read_bytes())
-        port = server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
+    port = _bind(server, f"{options.host}:{options.grpc_port}", options.tls)
     await server.start()
     try:
         yield f"{options.host}:{port}"
     finally:
         await server.stop(_SHUTDOWN_SECONDS)
+
+
+def _bind(server: grpc.aio.Server, address: str, tls: Tls | None) -> int:
+    try:
+        if tls is None:
+            return int(server.add_insecure_port(address))
+        pair = (tls.key.read_bytes(), tls.certificate.read_bytes())
+        return int(server.add_secure_port(address, grpc.ssl_server_credentials([pair])))
+    except RuntimeError as error:  # grpc's word for a taken port
+        raise OSError(f"cannot listen on {address}") from error

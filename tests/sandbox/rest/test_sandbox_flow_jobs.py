@@ -33,7 +33,10 @@ def test_a_job_id_can_be_used_once(client):
 
 def test_a_job_is_found_where_it_ran(client):
     job = client.query("SELECT 1")
-    assert client.get_job(job.job_id, location="US").job_id == job.job_id
+    for location in ("US", "us", None):
+        assert client.get_job(job.job_id, location=location).location == "US"
+    regional = client.query("SELECT 1", location="Europe-West1")
+    assert client.get_job(regional.job_id, location="europe-west1").location == "europe-west1"
     for unknown, location in ((job.job_id, "EU"), ("nope", "US"), ("nope", None)):
         with pytest.raises(NotFound, match="Not found: Job demo-project:"):
             client.get_job(unknown, location=location)

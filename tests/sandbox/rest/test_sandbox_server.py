@@ -1,8 +1,10 @@
 """The sandbox as a process: it starts, says where, serves TLS when asked, and ends on a signal."""
 
+import asyncio
 import datetime as dt
 import ipaddress
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,7 +21,7 @@ from google.api_core.exceptions import NotFound
 from google.cloud.bigquery_storage_v1 import BigQueryReadClient
 from google.cloud.bigquery_storage_v1.services.big_query_read.transports import BigQueryReadGrpcTransport
 
-from gatebook.sandbox.server import Options, Tls
+from gatebook.sandbox.server import Options, Tls, start
 
 PROGRAM = """
 from gatebook.sandbox.server import Options, run
@@ -90,6 +92,20 @@ def test_tls_on_both_ports(tls):
                 )
     finally:
         running.stop()
+
+
+def test_what_keeps_it_from_starting_is_an_os_error(tls):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        missing = Tls(tls.certificate.with_name("nope.pem"), tls.key)
+        for options in (Options(port=port), Options(grpc_port=port), Options(tls=missing)):
+            with pytest.raises(OSError, match=r"cannot listen|in use|No such file"):
+                asyncio.run(_start_and_stop(options))
+
+
+async def _start_and_stop(options):
+    async with start(options):
+        pass
 
 
 def test_data_on_disk_is_there_again(tmp_path):

@@ -8,14 +8,12 @@ from gatebook.sandbox.errors import ApiError, invalid
 from gatebook.sandbox.rest.call import Call, bad_value, required
 from gatebook.sandbox.rest.jobs.copies import check_copy
 from gatebook.sandbox.rest.jobs.extracts import check_extract
-from gatebook.sandbox.rest.jobs.job import Job, JobName, new_job_id
+from gatebook.sandbox.rest.jobs.job import Job, JobName, location_name, new_job_id
 from gatebook.sandbox.rest.jobs.loads import check_load
 from gatebook.sandbox.rest.jobs.queries import check_query, query_request
 from gatebook.sandbox.rest.jobs.resource import job_resource, query_statistics
 from gatebook.sandbox.rest.services import Services
 from gatebook.sandbox.warehouse import Resource
-
-DEFAULT_LOCATION = "US"
 
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,1024}")
 _CHECKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
@@ -65,7 +63,7 @@ def _name(call: Call, reference: Mapping[str, Any]) -> JobName:
     job_id = reference.get("jobId") or new_job_id()
     if not _JOB_ID.fullmatch(job_id):
         raise invalid(f'Invalid job ID "{job_id}". Job IDs must be alphanumeric (plus underscores and dashes)')
-    return JobName(project, reference.get("location") or call.text("location") or DEFAULT_LOCATION, job_id)
+    return JobName(project, location_name(reference.get("location") or call.text("location")), job_id)
 
 
 def _dry_run(services: Services, call: Call, name: JobName, configuration: Resource) -> Resource:

@@ -10,6 +10,8 @@ from typing import IO, Any, Literal
 from gatebook.sandbox.errors import ApiError
 from gatebook.sandbox.warehouse import QueryOutcome, Resource, TableName
 
+_MULTI_REGIONS = {"US", "EU"}
+
 State = Literal["PENDING", "RUNNING", "DONE"]
 
 
@@ -55,6 +57,12 @@ class JobName:
     def rest(self) -> dict[str, str]:
         """The `jobReference` of the REST API."""
         return {"projectId": self.project, "jobId": self.job_id, "location": self.location}
+
+
+def location_name(given: str | None) -> str:
+    """A location as BigQuery writes it, `US` when none is given: multi-regions in capitals, regions not."""
+    name = given or "US"
+    return name.upper() if name.upper() in _MULTI_REGIONS else name.lower()
 
 
 def new_job_id() -> str:

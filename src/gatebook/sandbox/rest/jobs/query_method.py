@@ -6,8 +6,8 @@ from typing import Any
 
 from gatebook.sandbox.errors import not_implemented
 from gatebook.sandbox.rest.call import Call, unsigned
-from gatebook.sandbox.rest.jobs.insert import DEFAULT_LOCATION, check_configuration
-from gatebook.sandbox.rest.jobs.job import Job, JobName, new_job_id
+from gatebook.sandbox.rest.jobs.insert import check_configuration
+from gatebook.sandbox.rest.jobs.job import Job, JobName, location_name, new_job_id
 from gatebook.sandbox.rest.jobs.methods import wait
 from gatebook.sandbox.rest.jobs.queries import query_request
 from gatebook.sandbox.rest.jobs.resource import query_statistics
@@ -46,7 +46,7 @@ def _configuration(body: Mapping[str, Any]) -> Resource:
 
 
 def _name(call: Call) -> JobName:
-    return JobName(call.project, call.body.get("location") or DEFAULT_LOCATION, new_job_id())
+    return JobName(call.project, location_name(call.body.get("location")), new_job_id())
 
 
 def _begin(services: Services, call: Call, configuration: Resource) -> Job:

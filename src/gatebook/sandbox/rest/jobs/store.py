@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 
 from gatebook.sandbox.errors import duplicate, not_found
-from gatebook.sandbox.rest.jobs.job import Job, JobName
+from gatebook.sandbox.rest.jobs.job import Job, JobName, location_name
 
 _KEPT = 20_000
 
@@ -40,7 +40,7 @@ class JobStore:
                 matches = (job for name, job in self._jobs.items() if (name.project, name.job_id) == wanted)
                 found = next(matches, None)
             else:
-                found = self._jobs.get(JobName(project, location, job_id))
+                found = self._jobs.get(JobName(project, location_name(location), job_id))
         if found is None:
             raise not_found("Job", f"{project}:{f'{location}.' if location else ''}{job_id}")
         return found
