@@ -37,6 +37,7 @@ _CLOSED = {
     b"upgrade": _SWITCH,
     b"http2-settings": _SWITCH,
 }
+_PRINTABLE = bytes((0x09, *range(0x20, 0x7F)))
 _UPLOAD_COMMANDS = b"x-goog-upload-"
 _HOST = re.compile(r"[A-Za-z0-9.\-_]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 _GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)", re.IGNORECASE)
@@ -104,10 +105,9 @@ def _collect(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _text(name: str, value: bytes) -> str:
-    text = value.decode("latin-1").strip()
-    if not (text.isascii() and (text.isprintable() or text.replace("\t", " ").isprintable())):
+    if value.translate(None, _PRINTABLE):
         raise Refused(Reason.HEADERS_MALFORMED, f"The header {name} holds characters that are not printable ASCII.")
-    return text
+    return value.decode("ascii").strip()
 
 
 def _check_protocol(found: Mapping[str, str], http_version: str) -> None:
