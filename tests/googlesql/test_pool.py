@@ -143,7 +143,8 @@ def test_a_new_worker_after_a_trap_is_not_needed(runner: asyncio.Runner) -> None
 
     first_process, first_generation, second_process, second_generation = runner.run(trap())
     assert first_process == second_process
-    assert second_generation == first_generation + 1
+    # On a busy machine the limit may be reached before the wasm is entered: then its instance is still good.
+    assert second_generation - first_generation in (0, 1)
 
 
 def test_closing(runner: asyncio.Runner) -> None:
