@@ -32,8 +32,10 @@ def items(document: object, *path: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def query_section(document: object) -> JsonObject:
-    """Give what says the query: `configuration.query` of a Job resource, else the QueryRequest itself."""
-    if member(document, "configuration") is not None or member(document, "jobReference") is not None:
-        return obj(document, "configuration", "query")
-    return obj(document)
+def query_section(method_name: str, document: object) -> JsonObject:
+    """Give what says the query: the QueryRequest of jobs.query itself, `configuration.query` of a Job resource.
+
+    The method decides, never the members that happen to be there: a QueryRequest with a `configuration` that nobody
+    reads must not hide the rest of itself.
+    """
+    return obj(document) if method_name == "bigquery.jobs.query" else obj(document, "configuration", "query")

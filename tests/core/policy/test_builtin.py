@@ -10,6 +10,7 @@ from gatebook.core.policy.standing import Standing, references
 from gatebook.errors import Reason
 
 QUERY = Method("bigquery.jobs.query", "POST", "/bigquery/v2/projects/{projectId}/queries", Effect.JOB, Body.JSON)
+INSERT = Method("bigquery.jobs.insert", "POST", "/bigquery/v2/projects/{projectId}/jobs", Effect.JOB, Body.JSON)
 IDENTITY = Identity(Caller("https://issuer", "repo:acme", CallerKind.WORKLOAD, "acme"), Provenance(), 0)
 CALL = Call("c1", 0, QUERY, {"projectId": "acme"}, (), {}, {"query": "SELECT 1"}, Origin("127.0.0.1", "test"))
 HIDDEN = TableRef("acme", "_result", "anon1")
@@ -67,6 +68,7 @@ def test_other_information_schema_views_are_allowed() -> None:
 def test_references_are_found_in_path_query_string_document_and_footprint() -> None:
     call = replace(
         CALL,
+        method=INSERT,
         resource={"projectId": "acme", "jobId": "j1"},
         parameters=(("parentJobId", "j0"), ("upload_id", "u1")),
         document={
@@ -79,6 +81,11 @@ def test_references_are_found_in_path_query_string_document_and_footprint() -> N
     assert found.new_job == ("acme", "mine")
     assert found.tables == (HIDDEN,)
     assert (found.uploads, found.sessions) == (("u1",), ("s1",))
+
+
+def test_a_configuration_that_nobody_reads_hides_no_session() -> None:
+    document = {"query": "SELECT 1", "configuration": {}, "connectionProperties": [{"key": "session_id", "value": "s"}]}
+    assert references(replace(CALL, document=document), Footprint()).sessions == ("s",)
 
 
 def test_a_hidden_dataset_as_a_whole_belongs_to_nobody() -> None:

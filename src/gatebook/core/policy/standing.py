@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gatebook.core import documents
 from gatebook.core.analysis.footprint import Footprint, TableRef
-from gatebook.core.model import Call, JsonObject
+from gatebook.core.model import Call
 
 _SESSION_PROPERTY = "session_id"
 
@@ -14,11 +14,11 @@ _SESSION_PROPERTY = "session_id"
 class References:
     """What a Call names that only its owner may use."""
 
-    jobs: tuple[tuple[str, str], ...]  # (project, job id) that must be the caller's own
-    new_job: tuple[str, str] | None  # (project, job id) that the call wants to create
-    tables: tuple[TableRef, ...]  # anonymous result tables
-    uploads: tuple[str, ...]
-    sessions: tuple[str, ...]
+    jobs: tuple[tuple[str, str], ...] = ()  # (project, job id) that must be the caller's own
+    new_job: tuple[str, str] | None = None  # (project, job id) that the call wants to create
+    tables: tuple[TableRef, ...] = ()  # anonymous result tables
+    uploads: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ def references(call: Call, footprint: Footprint) -> References:
     return References(
         jobs=tuple(_named_jobs(call)),
         new_job=_new_job(call),
-        tables=(*_hidden_dataset(call), *(table for table in footprint.tables if is_hidden(table))),
-        uploads=tuple(value for name, value in call.parameters if name == "upload_id"),
-        sessions=tuple(_sessions(call.document)),
+        tables=(*_hidden_dataset(call), *[table for table in footprint.tables if is_hidden(table)]),
+        uploads=tuple([value for name, value in call.parameters if name == "upload_id"]),
+        sessions=tuple(_sessions(call)),
     )
 
 
@@ -69,7 +69,7 @@ def _new_job(call: Call) -> tuple[str, str] | None:
     return None if job_id is None else (call.resource.get("projectId", ""), job_id)
 
 
-def _sessions(document: JsonObject | None) -> Iterator[str]:
-    for item in documents.items(documents.query_section(document), "connectionProperties"):
+def _sessions(call: Call) -> Iterator[str]:
+    for item in documents.items(documents.query_section(call.method.name, call.document), "connectionProperties"):
         if documents.text(item, "key") == _SESSION_PROPERTY:
             yield documents.text(item, "value") or ""
