@@ -7,6 +7,8 @@ from typing import Any
 import pyarrow as pa
 from dateutil.relativedelta import relativedelta
 
+from gatebook.sandbox.rest.rows import interval_text
+
 UTC = dt.UTC
 MOMENT = dt.datetime(2024, 2, 29, 23, 59, 59, 999_999, tzinfo=UTC)
 CIVIL = dt.datetime(1, 1, 1, 0, 0, 0, 120, tzinfo=UTC).replace(tzinfo=None)
@@ -76,3 +78,16 @@ def arrow_rows() -> list[dict[str, Any]]:
 def client_rows() -> list[dict[str, Any]]:
     """The rows as google-cloud-bigquery gives them."""
     return [_row(1), _null_row(), _row(1)]
+
+
+def as_avro_gives(value):
+    """DATETIME and INTERVAL are text in Avro."""
+    if isinstance(value, pa.MonthDayNano):
+        return interval_text(value)
+    if isinstance(value, dt.datetime) and value.tzinfo is None:
+        return value.isoformat()
+    if isinstance(value, list):
+        return [as_avro_gives(item) for item in value]
+    if isinstance(value, dict):
+        return {name: as_avro_gives(inner) for name, inner in value.items()}
+    return value

@@ -10,8 +10,8 @@ import pytest
 from pyarrow import parquet
 
 from gatebook.sandbox.errors import ApiError
-from gatebook.sandbox.rest.formats import avro_files, csv_files, json_files, parquet_files, writing
-from gatebook.sandbox.rest.formats.loading import LoadFailed, refuse_unknown_options
+from gatebook.sandbox.rest.formats import avro_files, csv_files, json_files, parquet_files, reading, writing
+from gatebook.sandbox.rest.formats.loading import LoadFailed
 from gatebook.sandbox.warehouse import arrow_schema
 
 FIELDS = [
@@ -185,7 +185,7 @@ def test_avro_brings_its_schema():
 @pytest.mark.parametrize("option", ["jsonExtension", "hivePartitioningOptions", "timeZone"])
 def test_options_that_are_not_known_are_refused_by_name(option):
     with pytest.raises(ApiError, match=option):
-        refuse_unknown_options({option: "x"})
+        reading.check({option: "x"})
 
 
 def _written(fields, rows, **extract):
@@ -201,7 +201,10 @@ def _written(fields, rows, **extract):
 def test_avro_of_every_type_reads_back(compression):
     fields = [field for field in every_type.fields() if field["type"] not in {"RANGE", "RECORD", "JSON", "GEOGRAPHY"}]
     fields = [field for field in fields if field["type"] not in {"DATETIME", "INTERVAL"}]
-    file = _written(fields, every_type.arrow_rows(), destinationFormat="AVRO", compression=compression)
+    with pytest.raises(ApiError, match="useAvroLogicalTypes"):
+        _written(fields, every_type.arrow_rows(), destinationFormat="AVRO")
+    options = {"destinationFormat": "AVRO", "compression": compression, "useAvroLogicalTypes": True}
+    file = _written(fields, every_type.arrow_rows(), **options)
     loaded = avro_files.read(file, {"useAvroLogicalTypes": True}, None)
     assert loaded.fields == fields
     assert loaded.rows.to_pylist() == [

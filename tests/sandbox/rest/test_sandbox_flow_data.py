@@ -1,6 +1,7 @@
 """Rows into tables, and out to files, as Google's own client brings them."""
 
 import datetime as dt
+import decimal
 import io
 import json
 
@@ -8,6 +9,7 @@ import every_type
 import fastavro
 import pandas as pd
 import pytest
+from dateutil.relativedelta import relativedelta
 from google.api_core.exceptions import BadRequest, NotFound
 from google.cloud import bigquery
 from google.cloud.bigquery import LoadJobConfig, SchemaField
@@ -78,11 +80,44 @@ def _every_type_as_json():
     return sink.getvalue()
 
 
-def test_every_type_by_arrow(client, storage, dataset):
+def test_every_type_by_arrow_and_avro(client, storage, dataset):
     test_insert_rows_of_every_type(client, dataset)
     made = client.get_table(f"{dataset}.everything")
     read = client.list_rows(made).to_arrow(bqstorage_client=storage)
     assert read.to_pylist() == every_type.arrow_rows()
+    session = storage.create_read_session(
+        parent="projects/demo-project",
+        read_session={"table": made.reference.to_bqstorage(), "data_format": "AVRO"},
+    )
+    rows = list(storage.read_rows(session.streams[0].name).rows(session))
+    assert rows == [every_type.as_avro_gives(row) for row in every_type.arrow_rows()]
+
+
+LITERALS = {
+    "b'\\x00\\xff'": b"\x00\xff",
+    "-9223372036854775808": -(2**63),
+    "CAST('nan' AS FLOAT64) IS NULL": False,
+    "DATE '0001-01-01'": dt.date(1, 1, 1),
+    "DATETIME '9999-12-31 23:59:59.999999'": dt.datetime.fromisoformat("9999-12-31T23:59:59.999999"),
+    "TIME '00:00:00.000001'": dt.time(0, 0, 0, 1),
+    "TIMESTAMP '2024-02-29 23:59:59.5+02'": dt.datetime(2024, 2, 29, 21, 59, 59, 500_000, tzinfo=dt.UTC),
+    "NUMERIC '-0.000000001'": decimal.Decimal("-0.000000001"),
+    "BIGNUMERIC '1.5'": decimal.Decimal("1.5"),
+    "JSON '{\"a\": [1, null]}'": {"a": [1, None]},
+    "INTERVAL '1-2 3 4:5:6.5' YEAR TO SECOND": relativedelta(
+        years=1, months=2, days=3, hours=4, minutes=5, seconds=6, microseconds=500_000
+    ),
+    "RANGE<DATE> '[2024-01-01, UNBOUNDED)'": {"start": dt.date(2024, 1, 1), "end": None},
+    "ARRAY<STRUCT<a INT64, b ARRAY<STRING>>>[(1, ['x']), (NULL, [])]": [{"a": 1, "b": ["x"]}, {"a": None, "b": []}],
+    "STRUCT(1 AS a, STRUCT('z' AS c) AS b)": {"a": 1, "b": {"c": "z"}},
+    "CAST(NULL AS ARRAY<INT64>)": [],
+}
+
+
+@pytest.mark.parametrize("sql", LITERALS)
+def test_every_type_as_a_literal(client, sql):
+    (row,) = client.query_and_wait(f"SELECT {sql} AS value")
+    assert row.value == LITERALS[sql]
 
 
 def test_load_json(client, table):

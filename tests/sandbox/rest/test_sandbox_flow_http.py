@@ -85,6 +85,19 @@ def test_timestamps_without_the_option_are_float_seconds(http):
         assert page.json()["rows"] == [{"f": [{"v": "1408452095220000"}]}]
 
 
+def test_timestamp_output_formats(http):
+    body = {"query": "SELECT TIMESTAMP '1970-01-01 00:00:01 UTC' AS t", "useLegacySql": False}
+    queries = "/bigquery/v2/projects/demo-project/queries"
+    wanted = {"INT64": "1000000", "FLOAT64": "1.0"}
+    for name, text in wanted.items():
+        reply = http("POST", queries, json={**body, "formatOptions": {"timestampOutputFormat": name}}).json()
+        assert reply["rows"] == [{"f": [{"v": text}]}]
+    refused = http("POST", queries, json={**body, "formatOptions": {"timestampOutputFormat": "ISO8601_STRING"}})
+    assert "timestampOutputFormat=ISO8601_STRING" in refused.json()["error"]["message"]
+    unknown = http("POST", queries, json={**body, "somethingNew": 1})
+    assert "query.somethingNew" in unknown.json()["error"]["message"]
+
+
 def test_pages_end_by_size(http):
     sql = "SELECT REPEAT('x', 1000000) AS x FROM UNNEST(GENERATE_ARRAY(1, 25))"
     queries = "/bigquery/v2/projects/demo-project/queries"

@@ -117,6 +117,15 @@ def test_list_jobs(client, sandbox):
     assert listed[-1].query.startswith("SELECT")
 
 
+def test_pages_of_jobs_stay_put_while_jobs_begin(http, client):
+    jobs = [client.query(f"SELECT {n} AS paged") for n in range(4)]
+    first = http("GET", "/jobs?maxResults=2").json()
+    client.query("SELECT 'meanwhile'").result()
+    second = http("GET", "/jobs", params={"maxResults": 2, "pageToken": first["nextPageToken"]}).json()
+    listed = [job["jobReference"]["jobId"] for page in (first, second) for job in page["jobs"]]
+    assert listed == [job.job_id for job in reversed(jobs)]
+
+
 def test_list_jobs_shows_ones_own(http):
     headers = {"x-sandbox-user": "someone@example.com"}
     reply = http("POST", "/queries", json=_query("SELECT 1"), headers=headers).json()
@@ -168,6 +177,8 @@ def test_jobs_are_rows_of_the_information_schema(client):
         ({"configuration": {"query": _query("SELECT 1"), "copy": {}}}, "required", "Exactly one"),
         ({"configuration": {"query": {"query": "SELECT 1"}}}, "notImplemented", "legacy SQL"),
         ({"configuration": {"query": _query("1", tableDefinitions={"x": {}})}}, "notImplemented", "tableDefinitions"),
+        ({"configuration": {"query": _query("1", somethingNew=1)}}, "notImplemented", "query.somethingNew"),
+        ({"configuration": {"query": _query("1"), "somethingNew": 1}}, "notImplemented", "configuration.somethingNew"),
         ({"configuration": {"query": _query("1")}, "jobReference": {"projectId": "x"}}, "invalid", "project"),
         ({"configuration": {"query": _query("1")}, "jobReference": {"jobId": "a b"}}, "invalid", "Invalid job ID"),
         ({"configuration": {"query": _query("SELECT 1"), "jobTimeoutMs": "soon"}}, "invalid", "jobTimeoutMs"),

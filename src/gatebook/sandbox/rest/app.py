@@ -1,11 +1,11 @@
 """The REST API as an ASGI application."""
 
-import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -54,7 +54,7 @@ def _method(services: Services, method: Method) -> _Endpoint:
         if inspect.iscoroutinefunction(handler):
             resource = await handler(services, call)
         else:
-            resource = await asyncio.to_thread(handler, services, call)
+            resource = await run_in_threadpool(handler, services, call)
         return render(call, Reply(resource))
 
     return endpoint

@@ -1,10 +1,10 @@
 """One REST request, read: path and query parameters, JSON body, who asks."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gatebook.sandbox.errors import ApiError, invalid
+from gatebook.sandbox.errors import ApiError, invalid, not_implemented
 from gatebook.sandbox.warehouse import DatasetName, Resource, RoutineName, TableName
 
 _TRUE = {"true", "1", "t", "yes"}
@@ -85,6 +85,13 @@ def unsigned(name: str, value: Any) -> int:
 def bad_value(name: str, kind: str, value: Any) -> ApiError:
     """400 `invalid` for a parameter that is not of its type."""
     return invalid(f"Invalid value for {name}: {value} is not a valid {kind}", location=name)
+
+
+def refuse_unknown(resource: Mapping[str, Any], understood: Collection[str], where: str) -> None:
+    """501 `notImplemented` for any option that is set and not understood: ignoring it could change a result."""
+    for name, value in resource.items():
+        if value and name not in understood:
+            raise not_implemented(f"{where}.{name}")
 
 
 def required(resource: Mapping[str, Any], *path: str) -> Any:

@@ -1,7 +1,6 @@
 """The upload methods: load jobs that bring their file with them."""
 
-import asyncio
-
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from gatebook.sandbox.errors import invalid
@@ -18,7 +17,7 @@ async def begin_upload(services: Services, call: Call, request: Request) -> Repl
     body = await request.body()
     if kind == "multipart":
         job, file = multipart(request.headers.get("content-type", ""), body)
-        return Reply(await asyncio.to_thread(start_job, services, call, job, [file]))
+        return Reply(await run_in_threadpool(start_job, services, call, job, [file]))
     if kind != "resumable":
         raise invalid(f"Unsupported uploadType: {kind}", location="uploadType")
     job = parse_job(body)
@@ -40,4 +39,4 @@ async def continue_upload(services: Services, call: Call, request: Request) -> R
         return Reply(None, status=308, headers={"X-GUploader-UploadID": upload_id, **received})
     services.uploads.end(upload_id)
     upload.file.seek(0)
-    return Reply(await asyncio.to_thread(start_job, services, call, upload.job, [upload.file]))
+    return Reply(await run_in_threadpool(start_job, services, call, upload.job, [upload.file]))

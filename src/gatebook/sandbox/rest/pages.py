@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 import pyarrow as pa
 
+from gatebook.sandbox.errors import not_implemented
 from gatebook.sandbox.rest.call import Call
 from gatebook.sandbox.rest.paging import page_offset, page_token
 from gatebook.sandbox.rest.rows import Row, rows
@@ -29,7 +30,18 @@ class PageRequest:
         """Read `startIndex`, `pageToken`, `maxResults` and `formatOptions.useInt64Timestamp`."""
         token = call.text("pageToken")
         offset = page_offset(token) if token else call.integer("startIndex") or 0
-        return cls(offset, call.integer("maxResults"), call.flag("formatOptions.useInt64Timestamp"))
+        wanted = int64_timestamps(
+            call.flag("formatOptions.useInt64Timestamp"), call.text("formatOptions.timestampOutputFormat")
+        )
+        return cls(offset, call.integer("maxResults"), wanted)
+
+
+def int64_timestamps(use_int64: bool | str | None, output_format: str | None) -> bool:
+    """How TIMESTAMP is written (`formatOptions`): as microseconds, or else as float seconds."""
+    known = {None: str(use_int64).lower() == "true", "INT64": True, "FLOAT64": False}
+    if output_format not in known:
+        raise not_implemented(f"formatOptions.timestampOutputFormat={output_format}")
+    return known[output_format]
 
 
 @dataclass(frozen=True, slots=True)

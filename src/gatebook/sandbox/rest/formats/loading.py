@@ -1,30 +1,11 @@
 """What every reader of load files shares: what it gives, how bad rows are counted, how a job says so."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pyarrow as pa
 
-from gatebook.sandbox.errors import ApiError, invalid, not_implemented
+from gatebook.sandbox.errors import ApiError, invalid
 from gatebook.sandbox.warehouse import Resource
-
-_REFUSED = (
-    "columnNameCharacterMap",
-    "dateFormat",
-    "datetimeFormat",
-    "decimalTargetTypes",
-    "fileSetSpecType",
-    "hivePartitioningOptions",
-    "jsonExtension",
-    "projectionFields",
-    "referenceFileSchemaUri",
-    "sourceColumnMatch",
-    "timeFormat",
-    "timeZone",
-    "timestampFormat",
-)
-"""Options of a load job that change what is read and that this sandbox does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +48,6 @@ class LoadFailed(ApiError):
     def __init__(self, message: str, details: list[str]) -> None:
         super().__init__(400, "invalid", message)
         self.details = details
-
-
-def refuse_unknown_options(load: Mapping[str, Any]) -> None:
-    """501 `notImplemented` for an option that would change how files are read."""
-    for name in _REFUSED:
-        if load.get(name):
-            raise not_implemented(f"configuration.load.{name}")
 
 
 def no_schema() -> ApiError:

@@ -7,8 +7,9 @@ from typing import IO, Any, cast
 import pyarrow as pa
 
 from gatebook.sandbox.errors import invalid, not_implemented
+from gatebook.sandbox.rest.call import refuse_unknown
 from gatebook.sandbox.rest.formats import avro_files, csv_files, json_files, parquet_files
-from gatebook.sandbox.rest.formats.loading import Loaded, refuse_unknown_options
+from gatebook.sandbox.rest.formats.loading import Loaded
 from gatebook.sandbox.warehouse import Resource
 
 _Reader = Callable[[IO[bytes], Mapping[str, Any], list[Resource] | None], Loaded]
@@ -21,10 +22,17 @@ _READERS: Mapping[str, _Reader] = {
     "AVRO": avro_files.read,
 }
 
+_UNDERSTOOD = frozenset({
+    "allowJaggedRows", "allowQuotedNewlines", "autodetect", "clustering", "createDisposition", "destinationTable",
+    "destinationTableProperties", "encoding", "fieldDelimiter", "ignoreUnknownValues", "maxBadRecords", "nullMarker",
+    "nullMarkers", "parquetOptions", "quote", "rangePartitioning", "schema", "schemaUpdateOptions", "skipLeadingRows",
+    "sourceFormat", "sourceUris", "timePartitioning", "useAvroLogicalTypes", "writeDisposition",
+})  # fmt: skip
+
 
 def check(load: Mapping[str, Any]) -> None:
     """501 `notImplemented` for a format or an option that is not known. load: `configuration.load`."""
-    refuse_unknown_options(load)
+    refuse_unknown(load, _UNDERSTOOD, "configuration.load")
     if _format(load) not in _READERS:
         raise not_implemented(f"load jobs of source format {_format(load)}")
 

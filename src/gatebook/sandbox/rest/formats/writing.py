@@ -128,9 +128,18 @@ def _write_parquet(
             writer.write_batch(batch)
 
 
+_TEMPORAL = {"DATE", "DATETIME", "TIME", "TIMESTAMP", "RANGE"}
+
+
+def _has_temporal(fields: Sequence[Resource]) -> bool:
+    return any(field_type(field) in _TEMPORAL or _has_temporal(field.get("fields", ())) for field in fields)
+
+
 def _write_avro(
     reader: pa.RecordBatchReader, fields: Sequence[Resource], extract: Mapping[str, Any], file: IO[bytes]
 ) -> None:
+    if _has_temporal(fields) and not extract.get("useAvroLogicalTypes"):
+        raise not_implemented("Avro files with dates or times without useAvroLogicalTypes")
     codec = {"NONE": "null", "DEFLATE": "deflate"}[_compression(extract)]
     found = (record for batch in reader for record in records(batch, fields))
     fastavro.writer(file, avro_schema(fields), found, codec=codec)

@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatebook.sandbox.errors import not_implemented
-from gatebook.sandbox.rest.call import required
+from gatebook.sandbox.rest.call import refuse_unknown, required
 from gatebook.sandbox.rest.jobs.job import CopyOutcome, Job
 from gatebook.sandbox.warehouse import TableName, Warehouse
+
+_UNDERSTOOD = frozenset(
+    {"sourceTable", "sourceTables", "destinationTable", "createDisposition", "writeDisposition", "operationType"}
+)
 
 
 def check_copy(copy: Mapping[str, Any]) -> None:
     """Refuse a copy configuration before it becomes a job."""
+    refuse_unknown(copy, _UNDERSTOOD, "configuration.copy")
     required(copy, "destinationTable", "tableId")
     if not copy.get("sourceTables"):
         required(copy, "sourceTable", "tableId")

@@ -4,18 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatebook.sandbox.errors import invalid, not_implemented
-from gatebook.sandbox.rest.call import required
+from gatebook.sandbox.rest.call import refuse_unknown, required
 from gatebook.sandbox.rest.formats import writing
 from gatebook.sandbox.rest.jobs.job import ExtractOutcome, Job
 from gatebook.sandbox.rest.objects import Objects
 from gatebook.sandbox.rest.schema import fields_of
 from gatebook.sandbox.warehouse import TableName, Warehouse
 
+_UNDERSTOOD = frozenset({
+    "sourceTable", "destinationUri", "destinationUris", "destinationFormat", "compression", "fieldDelimiter",
+    "printHeader", "useAvroLogicalTypes",
+})  # fmt: skip
+
 
 def check_extract(extract: Mapping[str, Any]) -> None:
     """Refuse an extract configuration before it becomes a job."""
-    if extract.get("sourceModel"):
-        raise not_implemented("configuration.extract.sourceModel")
+    refuse_unknown(extract, _UNDERSTOOD, "configuration.extract")
     required(extract, "sourceTable", "tableId")
     uris = _uris(extract)
     if len(uris) != 1:

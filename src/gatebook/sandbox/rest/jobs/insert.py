@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
 from gatebook.sandbox.errors import ApiError, invalid
-from gatebook.sandbox.rest.call import Call, bad_value, required
+from gatebook.sandbox.rest.call import Call, bad_value, refuse_unknown, required
 from gatebook.sandbox.rest.jobs.copies import check_copy
 from gatebook.sandbox.rest.jobs.extracts import check_extract
 from gatebook.sandbox.rest.jobs.job import Job, JobName, location_name, new_job_id
@@ -16,6 +16,9 @@ from gatebook.sandbox.rest.services import Services
 from gatebook.sandbox.warehouse import Resource
 
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,1024}")
+_UNDERSTOOD = frozenset({
+    "query", "load", "copy", "extract", "jobType", "dryRun", "jobTimeoutMs", "labels", "reservation", "maxSlots",
+})  # fmt: skip
 _CHECKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "query": check_query,
     "load": check_load,
@@ -44,6 +47,7 @@ def start_job(services: Services, call: Call, body: Resource, files: Sequence[IO
 
 def check_configuration(configuration: Mapping[str, Any]) -> None:
     """Refuse a configuration that is of no kind, of several, or wrong for its kind."""
+    refuse_unknown(configuration, _UNDERSTOOD, "configuration")
     kinds = [kind for kind in _CHECKS if kind in configuration]
     if len(kinds) != 1:
         raise ApiError(400, "required", "Exactly one of configuration.query, load, copy and extract is required")

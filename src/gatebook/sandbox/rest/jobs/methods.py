@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Iterator
 
+from starlette.concurrency import run_in_threadpool
+
 from gatebook.sandbox.errors import invalid
 from gatebook.sandbox.rest.call import Call
 from gatebook.sandbox.rest.jobs.job import Job
 from gatebook.sandbox.rest.jobs.resource import etag, job_resource
 from gatebook.sandbox.rest.jobs.results import query_results
 from gatebook.sandbox.rest.pages import PageRequest
-from gatebook.sandbox.rest.paging import page
+from gatebook.sandbox.rest.paging import page_offset, page_token
 from gatebook.sandbox.rest.services import Services
 from gatebook.sandbox.warehouse import Resource
 
@@ -26,10 +28,14 @@ def get_job(services: Services, call: Call) -> Resource:
 
 def list_jobs(services: Services, call: Call) -> Resource:
     """jobs.list: newest first; the caller's own unless `allUsers`, parents unless `parentJobId`."""
-    items, token = page(list(_chosen(services, call)), call.text("pageToken"), call.integer("maxResults"), _PAGE)
-    listed = [_listed(job, call) for job in items]
+    chosen = list(_chosen(services, call))[::-1]
+    token, size = call.text("pageToken"), call.integer("maxResults")
+    # Pages are counted from the oldest job, so that jobs that begin meanwhile move nothing.
+    end = min(page_offset(token), len(chosen)) if token else len(chosen)
+    start = max(0, end - (size or _PAGE))
+    listed = [_listed(job, call) for job in reversed(chosen[start:end])]
     reply: Resource = {"kind": "bigquery#jobList", "etag": etag(listed), "jobs": listed}
-    return reply | ({"nextPageToken": token} if token else {})
+    return reply | ({"nextPageToken": page_token(start)} if start else {})
 
 
 def cancel_job(services: Services, call: Call) -> Resource:
@@ -54,7 +60,7 @@ async def get_query_results(services: Services, call: Call) -> Resource:
     job = _job(services, call)
     wait_ms = call.integer("timeoutMs")
     await wait(job, _DEFAULT_WAIT_MS if wait_ms is None else wait_ms)
-    reply = await asyncio.to_thread(query_results, services.warehouse, job, PageRequest.of_call(call))
+    reply = await run_in_threadpool(query_results, services.warehouse, job, PageRequest.of_call(call))
     return {"kind": "bigquery#getQueryResultsResponse", **reply}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatebook.sandbox.errors import not_implemented
-from gatebook.sandbox.rest.call import required
+from gatebook.sandbox.rest.call import refuse_unknown, required
 from gatebook.sandbox.rest.jobs.job import Job, JobName
 from gatebook.sandbox.rest.jobs.store import JobStore
 from gatebook.sandbox.warehouse import (
@@ -20,15 +20,13 @@ from gatebook.sandbox.warehouse import (
 
 _STANDARD_SQL = re.compile(r"\s*#standardSQL\b", re.IGNORECASE)
 _DESTINATION_OPTIONS = ("timePartitioning", "rangePartitioning", "clustering", "schemaUpdateOptions")
-_REFUSED = (
-    "continuous",
-    "destinationEncryptionConfiguration",
-    "systemVariables",
-    "tableDefinitions",
-    "userDefinedFunctionResources",
-    "writeIncrementalResults",
-)
-"""Options of a query that change what it does and that this sandbox does not know."""
+_UNDERSTOOD = frozenset({
+    "connectionProperties", "createDisposition", "createSession", "defaultDataset", "destinationTable",
+    "maximumBytesBilled", "query", "queryParameters", "useLegacySql", "writeDisposition", *_DESTINATION_OPTIONS,
+    # Without effect on what this sandbox answers:
+    "allowLargeResults", "flattenResults", "maximumBillingTier", "parameterMode", "preserveNulls", "priority",
+    "useQueryCache",
+})  # fmt: skip
 
 
 def check_query(query: Mapping[str, Any]) -> None:
@@ -36,9 +34,7 @@ def check_query(query: Mapping[str, Any]) -> None:
     sql = required(query, "query")
     if query.get("useLegacySql", True) and not _STANDARD_SQL.match(sql):
         raise not_implemented("legacy SQL, which is the API's default: set useLegacySql to false")
-    for name in _REFUSED:
-        if query.get(name):
-            raise not_implemented(f"configuration.query.{name}")
+    refuse_unknown(query, _UNDERSTOOD, "configuration.query")
     for item in query.get("connectionProperties") or ():
         if item.get("key") != "session_id":
             raise not_implemented(f"connection property {item.get('key')}")

@@ -1,8 +1,9 @@
 """jobs.query: a query in one call, answered with its first page of rows or with a job still running."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
+
+from starlette.concurrency import run_in_threadpool
 
 from gatebook.sandbox.errors import not_implemented
 from gatebook.sandbox.rest.call import Call, unsigned
@@ -12,18 +13,17 @@ from gatebook.sandbox.rest.jobs.methods import wait
 from gatebook.sandbox.rest.jobs.queries import query_request
 from gatebook.sandbox.rest.jobs.resource import query_statistics
 from gatebook.sandbox.rest.jobs.results import query_results
-from gatebook.sandbox.rest.pages import PageRequest
+from gatebook.sandbox.rest.pages import PageRequest, int64_timestamps
 from gatebook.sandbox.rest.services import Services
 from gatebook.sandbox.warehouse import Resource
 
 _DEFAULT_WAIT_MS = 10_000
-_QUERY_KEYS = (
-    "query", "useLegacySql", "defaultDataset", "parameterMode", "queryParameters", "useQueryCache",
-    "maximumBytesBilled", "connectionProperties", "createSession", "continuous",
-    "destinationEncryptionConfiguration", "writeIncrementalResults",
-)  # fmt: skip
-"""Keys of a QueryRequest that are those of `configuration.query`."""
-_JOB_KEYS = ("labels", "jobTimeoutMs", "reservation")
+_CALL_KEYS = frozenset({
+    "kind", "dryRun", "location", "maxResults", "timeoutMs", "requestId", "formatOptions", "jobCreationMode",
+    "queryResultsFormat", "arrowSerializationOptions", "maxSlots",
+})  # fmt: skip
+"""Keys of a QueryRequest about the call; all others are those of `configuration` or `configuration.query`."""
+_JOB_KEYS = frozenset({"labels", "jobTimeoutMs", "reservation"})
 
 
 async def query(services: Services, call: Call) -> Resource:
@@ -34,15 +34,16 @@ async def query(services: Services, call: Call) -> Resource:
     configuration = _configuration(body)
     check_configuration(configuration)
     if body.get("dryRun"):
-        return await asyncio.to_thread(_dry_run, services, call, configuration)
+        return await run_in_threadpool(_dry_run, services, call, configuration)
     job = _begin(services, call, configuration)
     await wait(job, unsigned("timeoutMs", body.get("timeoutMs", _DEFAULT_WAIT_MS)))
-    return await asyncio.to_thread(_reply, services, job, body)
+    return await run_in_threadpool(_reply, services, job, body)
 
 
 def _configuration(body: Mapping[str, Any]) -> Resource:
-    kept = {key: body[key] for key in _JOB_KEYS if key in body}
-    return {**kept, "query": {key: body[key] for key in _QUERY_KEYS if key in body}}
+    job = {key: value for key, value in body.items() if key in _JOB_KEYS}
+    query = {key: value for key, value in body.items() if key not in _JOB_KEYS | _CALL_KEYS}
+    return {**job, "query": query}
 
 
 def _name(call: Call) -> JobName:
@@ -60,11 +61,10 @@ def _begin(services: Services, call: Call, configuration: Resource) -> Job:
 
 
 def _reply(services: Services, job: Job, body: Mapping[str, Any]) -> Resource:
-    int64 = (body.get("formatOptions") or {}).get("useInt64Timestamp")
-    most = body.get("maxResults")
+    most, options = body.get("maxResults"), body.get("formatOptions") or {}
     page = PageRequest(
         max_results=None if most is None else unsigned("maxResults", most),
-        int64_timestamps=str(int64).lower() == "true",
+        int64_timestamps=int64_timestamps(options.get("useInt64Timestamp"), options.get("timestampOutputFormat")),
     )
     reply = query_results(services.warehouse, job, page)
     return {"kind": "bigquery#queryResponse", **_job_or_not(services, job, body, reply)}
