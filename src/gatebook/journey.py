@@ -22,11 +22,14 @@ from gatebook.core.declared import declared_provenance
 from gatebook.core.model import Call, Caller, Credential, Ending, Identity, Outcome, Provenance
 from gatebook.core.policy.builtin import Question, decide
 from gatebook.core.policy.decision import Decision, Deny
-from gatebook.core.policy.standing import Standing, references
+from gatebook.core.policy.standing import References, Standing, references
 from gatebook.errors import Fault, Reason, Refused, Unavailable
 from gatebook.homeward import Homeward
 from gatebook.outgoing import outgoing_request
 from gatebook.ports import Content, Ownership, Reply, World
+
+_NOTHING_NAMED = References()
+_ALL_OWN = Standing()
 
 
 @dataclass(slots=True)
@@ -112,6 +115,8 @@ def _ending_of(fault: Fault) -> Ending:
 async def _gather(call: Call, footprint: Footprint, caller: Caller, ownership: Ownership) -> Standing:
     """Find out which of the things that the call names are not the caller's own."""
     named = references(call, footprint)
+    if named == _NOTHING_NAMED:
+        return _ALL_OWN
     return Standing(
         foreign_jobs=tuple([f"{p}:{j}" for p, j in named.jobs if await ownership.job_owner(Job(p, j)) != caller.key]),
         taken_job=await _taken(named.new_job, caller, ownership),

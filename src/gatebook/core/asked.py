@@ -24,7 +24,7 @@ def asked(call: Call) -> Request:
     """Give the full SQL, the query parameters and a digest of the whole request. Whatever the client sent, no error."""
     document, name = call.document, call.method.name
     if name == _QUERY:
-        query, settings, reference = documents.obj(document), documents.obj(document), documents.obj(document)
+        query = settings = reference = documents.obj(document)
     elif name.startswith(_INSERT):
         settings = documents.obj(document, "configuration")
         query, reference = documents.obj(settings, "query"), documents.obj(document, "jobReference")

@@ -1,6 +1,7 @@
 """Request targets, built from what was understood: upstream never sees a path or query string as a client wrote it."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from gatebook.core.methods import UPLOAD_CONTINUE
@@ -13,9 +14,14 @@ _SAFE_IN_SEGMENT = ":$"
 
 def target(method: Method, resource: Mapping[str, str], parameters: Iterable[tuple[str, str]]) -> str:
     """Give path and query string, percent-encoded, for a method, its path variables and its parameters in order."""
-    path = method.template
+    return _target(method.template, tuple(resource.items()), tuple(parameters))
+
+
+@lru_cache(maxsize=1024)  # clients repeat themselves
+def _target(template: str, resource: tuple[tuple[str, str], ...], parameters: tuple[tuple[str, str], ...]) -> str:
+    path = template
     if resource:
-        path = path.format_map({name: quote(value, safe=_SAFE_IN_SEGMENT) for name, value in resource.items()})
+        path = path.format_map({name: quote(value, safe=_SAFE_IN_SEGMENT) for name, value in resource})
     query = "&".join(f"{quote(name, safe='$')}={quote(value, safe='')}" for name, value in parameters)
     return f"{path}?{query}" if query else path
 

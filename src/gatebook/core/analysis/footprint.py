@@ -1,6 +1,6 @@
 """Footprint: what a Call touches, as facts that a decision and the book can rest on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,24 +46,21 @@ class Footprint:
     """What a Call touches. An empty footprint means that it touches nothing, never that it was not understood."""
 
     statements: tuple[Statement, ...] = ()
+    # Found once: a query that is asked again has the same footprint, and each of its calls looks at these.
+    statement_types: tuple[str, ...] = field(init=False, repr=False, compare=False)  # distinct, in order of appearance
+    tables: tuple[TableRef, ...] = field(init=False, repr=False, compare=False)  # read or written, sorted, once each
+    opaque: tuple[Opaque, ...] = field(init=False, repr=False, compare=False)  # in order of appearance
 
-    @property
-    def statement_types(self) -> tuple[str, ...]:
-        """The distinct statement types in order of appearance."""
-        return tuple(dict.fromkeys(statement.type for statement in self.statements))
-
-    @property
-    def tables(self) -> tuple[TableRef, ...]:
-        """Every table read or written, sorted, once each."""
-        return tuple(sorted({t for s in self.statements for t in (*s.tables_read, *s.tables_written)}))
+    def __post_init__(self) -> None:
+        """Find what follows from the statements."""
+        tables = {t for s in self.statements for t in (*s.tables_read, *s.tables_written)}
+        types = tuple(dict.fromkeys(statement.type for statement in self.statements))
+        object.__setattr__(self, "statement_types", types)
+        object.__setattr__(self, "tables", tuple(sorted(tables)))
+        object.__setattr__(self, "opaque", tuple(item for s in self.statements for item in s.opaque))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column read or written as `project.dataset.table.column`, sorted, once each."""
         touched = ((*statement.columns_read, *statement.columns_written) for statement in self.statements)
         return tuple(sorted({f"{table}.{path}" for pairs in touched for table, path in pairs}))
-
-    @property
-    def opaque(self) -> tuple[Opaque, ...]:
-        """Everything that could not be understood, in order of appearance."""
-        return tuple(item for statement in self.statements for item in statement.opaque)

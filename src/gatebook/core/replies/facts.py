@@ -75,7 +75,7 @@ def facts_of(document: Mapping[str, Any], rows: int | None = None, *, whole: boo
     """
     document = _object(document.get("job")) or document  # jobs.cancel wraps its job
     reference, statistics = _object(document.get("jobReference")), _object(document.get("statistics"))
-    query, load = _object(statistics.get("query")), _object(statistics.get("load"))
+    query, load = (_object(statistics.get("query")), _object(statistics.get("load"))) if statistics else (_NOTHING,) * 2
     session = _object(document.get("sessionInfo") or statistics.get("sessionInfo"))
     state = "DONE" if document.get("jobComplete") is True else _text(_object(document.get("status")).get("state"))
     reason, message = _error(document) if "error" in document or "status" in document else (None, None)

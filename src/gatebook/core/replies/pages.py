@@ -9,7 +9,7 @@ around it. (The longer the run, the faster it is found.) The tail, from the last
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,17 @@ _value = msgspec.json.Decoder(Any)
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _row_list = msgspec.json.Decoder(list[_Row])
 _any_list = msgspec.json.Decoder(list[msgspec.Raw])
+# What is read of a reply that is as BigQuery writes it, in one go: the decoder passes over all else.
+_Page = msgspec.defstruct(
+    "_Page",
+    [
+        *((name, Any, msgspec.UNSET) for name in sorted(MEMBERS)),
+        ("rows", list[_Row] | None, msgspec.UNSET),
+        ("schema", msgspec.Raw, msgspec.UNSET),
+        ("arrowRecordBatch", msgspec.Raw, msgspec.UNSET),
+    ],
+)
+_page = msgspec.json.Decoder(_Page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +81,7 @@ class PageWatch:
             one_row = _count_rows(after) == 1  # more, if the separators were not all alike
             del after["rows"]
             return _facts({**self._opening.members, **after}, self._rows if one_row else None, whole=True)
-        try:
-            members = _members.decode(b"".join(self._held))
-        except (msgspec.DecodeError, RecursionError):
-            return ReplyFacts()
-        return _facts(members, _count_rows(members), whole=True)
+        return _read_whole(b"".join(self._held))
 
     def _take_head(self, piece: bytes) -> None:
         self._held.append(piece)
@@ -118,6 +125,26 @@ class PageWatch:
         """Let it pass."""
 
 
+def _read_whole(content: bytes) -> ReplyFacts:
+    try:
+        page = _page.decode(content)
+    except (msgspec.DecodeError, RecursionError):
+        return _read_by_member(content)
+    given = ((name, getattr(page, name)) for name in _Page.__struct_fields__)
+    document: dict[str, Any] = {name: value for name, value in given if value is not msgspec.UNSET}
+    rows = document.get("rows")
+    return facts_of(document, _no_rows(document) if rows is None else len(rows))
+
+
+def _read_by_member(content: bytes) -> ReplyFacts:
+    """Read a reply that is not quite as expected: each member by itself, so that one tells nothing of the others."""
+    try:
+        members = _members.decode(content)
+    except (msgspec.DecodeError, RecursionError):
+        return ReplyFacts()
+    return _facts(members, _count_rows(members), whole=True)
+
+
 def _find_opening(head: bytes) -> _Opening | None:
     """Find where the rows begin, and prove it: what is before them must be JSON when closed there."""
     for number, begin in enumerate(_ROWS_BEGIN.finditer(head)):
@@ -158,6 +185,11 @@ def _count_rows(members: dict[str, msgspec.Raw]) -> int | None:
             except (msgspec.DecodeError, RecursionError):
                 continue
         return None
+    return _no_rows(members)
+
+
+def _no_rows(members: Mapping[str, object]) -> int | None:
+    """Tell a page without rows, which has 0 of them, from a reply that is no page."""
     is_page = ("totalRows" in members or "jobComplete" in members) and "arrowRecordBatch" not in members
     return 0 if is_page else None
 
