@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import IO, Any
 
 from gatebook.sandbox.errors import ApiError, invalid
@@ -33,7 +34,16 @@ def insert_job(services: Services, call: Call) -> Resource:
 
 
 def start_job(services: Services, call: Call, body: Resource, files: Sequence[IO[bytes]] = ()) -> Resource:
-    """Begin the job of a REST job resource; files: those uploaded with it."""
+    """Begin the job of a REST job resource; files: those uploaded with it, closed here unless a job takes them."""
+    with ExitStack() as closing:
+        for file in files:
+            closing.enter_context(file)
+        resource = _start(services, call, body, files)
+        closing.pop_all()
+    return resource
+
+
+def _start(services: Services, call: Call, body: Resource, files: Sequence[IO[bytes]]) -> Resource:
     configuration = required(body, "configuration")
     name = _name(call, body.get("jobReference") or {})
     check_configuration(configuration)
