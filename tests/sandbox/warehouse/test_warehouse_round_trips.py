@@ -94,7 +94,9 @@ def same(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-@settings(max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rows)
 def test_append_select_insert_and_copy_change_no_value(session: Session, given_rows: list[dict[str, Any]]) -> None:
     warehouse = session.warehouse

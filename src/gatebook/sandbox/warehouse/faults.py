@@ -64,7 +64,9 @@ def _runtime(error: duckdb.Error) -> ApiError:
     return invalid_query(text)
 
 
-_INNER_NAMES: Final = re.compile(r"\b(data|temp|catalog)\.|\bt\d+\b|\b[rc]\d+|_gatebook|rowid|\bbq_|getvariable|\b_[a-z]\b")
+_INNER_NAMES: Final = re.compile(
+    r"\b(data|temp|catalog)\.|\bt\d+\b|\b[rc]\d+|_gatebook|rowid|\bbq_|getvariable|\b_[a-z]\b"
+)
 
 
 _BY_KIND: Final[dict[type[duckdb.Error], Callable[[duckdb.Error], ApiError]]] = {

@@ -55,7 +55,9 @@ SELECT d.total() AS t
 -- ddl: CREATE p:d.above
 CREATE TABLE FUNCTION d.above(low INT64) AS SELECT n, n * n AS square FROM d.numbers WHERE n > low
 ----
--- error: notImplemented: Not implemented in the embedded BigQuery: query part TVFScan
+-- columns: n INT64, square INT64
+-- row: [2, 4]
+-- row: [3, 9]
 SELECT * FROM d.above(1) ORDER BY n
 ----
 -- kind: CREATE_FUNCTION

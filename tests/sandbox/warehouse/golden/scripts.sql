@@ -204,7 +204,7 @@ SET @@dataset_id = 'other'; SELECT @@dataset_id AS id; SELECT answer FROM made
 ----
 -- kind: SCRIPT
 -- columns: h INT64
--- row: [0]
+-- row: [19]
 -- child: SELECT
 SET @@time_zone = 'America/New_York'; SELECT EXTRACT(HOUR FROM TIMESTAMP '2024-01-01 00:00:00+00') AS h
 ----

@@ -92,7 +92,7 @@ def _is_scalar(parsed: Any) -> bool:
     select = tree.unwrap(queries[0].query_expr)
     if len(queries) != 1 or tree.kind(select) != "Select" or _parts(queries[0]) != ["query_expr"]:
         return False
-    columns = select.select_list.columns if _parts(select) == ["select_list"] else ()
+    columns = list(select.select_list.columns) if _parts(select) == ["select_list"] else []
     return len(columns) == 1 and not columns[0].HasField("alias")
 
 

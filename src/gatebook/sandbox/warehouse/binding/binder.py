@@ -87,9 +87,14 @@ class Binder:
         self._failed: dict[str, ApiError] = {}
         self._specialised: Specialised = {}
 
-    def bind(self, text: Text, parameters: ParameterTypes) -> Bound:
-        """Look up and analyze one statement."""
+    def bind(self, text: Text, parameters: ParameterTypes, *, creates: bool = False) -> Bound:
+        """Look up and analyze one statement.
+
+        creates: whether tables that are missing are to be made by it; the analyzer wants LOAD DATA's target to exist.
+        """
         self._look_up(text.paths)
+        if creates:
+            self._stand_in_for_missing(text.paths)
         analysis = self._analyzed(text, parameters)
         bodies = tuple(self._bodies(analysis.statement, set()))
         return Bound(text, analysis, bodies, self.environment(), self._relations, self._routines)
@@ -173,6 +178,12 @@ class Binder:
             if relation is not None:
                 self._relations.setdefault(relation.schema.full_name, relation)
             self._look_up_routine(path)
+
+    def _stand_in_for_missing(self, mentioned: Iterable[Path]) -> None:
+        for path in mentioned:
+            error = self._failed.get(".".join(path).lower())
+            if error is not None and error.message.startswith("Not found: Table"):
+                self._relations[".".join(path)] = Relation(Table(path, ()), lambda: "", lambda _columns: 0)
 
     def _relation(self, path: Path) -> Relation | None:
         hidden = self._change.temporary

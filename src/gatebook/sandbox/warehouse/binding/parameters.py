@@ -75,7 +75,7 @@ _FORMS: Final = {
     "STRING": "{}",
     "BYTES": "FROM_BASE64({})",
     "JSON": "PARSE_JSON({})",
-    "GEOGRAPHY": "ST_GEOGFROM({})",
+    "GEOGRAPHY": "ST_GEOGFROMTEXT({})",
 }
 
 

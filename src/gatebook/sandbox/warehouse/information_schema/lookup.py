@@ -14,6 +14,7 @@ from gatebook.sandbox.warehouse.information_schema import objects
 from gatebook.sandbox.warehouse.information_schema.views import VIEWS, Asked, Row, View
 from gatebook.sandbox.warehouse.job import Job
 from gatebook.sandbox.warehouse.names import DatasetName, TableName
+from gatebook.sandbox.warehouse.state.rows import conform
 from gatebook.sandbox.warehouse.state.store import Change
 
 _REGION: Final = "region-"
@@ -35,8 +36,8 @@ def relation(job: Job, change: Change, path: tuple[str, ...], full: tuple[str, .
     shown = TableName(full[0], ".".join(full[1:-1]), name)
 
     def rows() -> pa.Table:
-        schema = arrow_schema(to_rest_schema(fields))
-        return pa.Table.from_pylist(list(_ROWS[name](asked)), schema=schema)
+        rest = to_rest_schema(fields)
+        return conform(pa.Table.from_pylist(list(_ROWS[name](asked)), schema=arrow_schema(rest)), rest)
 
     return relations.arrow_rows(change.cursor, path, fields, rows, (shown,))
 

@@ -105,7 +105,11 @@ def _load(statement: Statement, name: TableName, uris: list[str], load: Resource
         change.drop(name)
         existing = None
     if existing is None:
-        resource: Resource = {"schema": {"fields": schema or found}}
+        resource: Resource = {
+            "schema": {"fields": schema or found},
+            **columns.partitioning(statement.field("partition_by_list")),
+            **columns.clustering(statement.field("cluster_by_list")),
+        }
         options.apply(resource, statement.options(statement.field("option_list")), options.TABLE)
         tables.insert(change, name, resource)
     rows, entry = cast_to_table(change, name, rows)

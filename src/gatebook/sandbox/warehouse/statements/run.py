@@ -70,7 +70,7 @@ def run_statement(job: Job, text: Text, kind: str) -> QueryOutcome:
             _TRANSACTIONS[kind](job)
             return QueryOutcome(statement_type=kind)
         with job.reading() if _only_reads(job, kind) else job.writing() as change:
-            bound = bind(job, change, text)
+            bound = bind(job, change, text, kind)
             handler = _HANDLERS.get(tree.kind(bound.analysis.statement))
             if handler is None:
                 raise not_implemented(kind.replace("_", " "))
@@ -80,10 +80,10 @@ def run_statement(job: Job, text: Text, kind: str) -> QueryOutcome:
             return handler(Statement(job, change, bound))
 
 
-def bind(job: Job, change: Change, text: Text) -> Bound:
+def bind(job: Job, change: Change, text: Text, kind: str) -> Bound:
     """Look up and analyze a statement of the job itself."""
     binder = Binder(job, change, job.project, job.default_dataset)
-    return binder.bind(text, job.parameter_types)
+    return binder.bind(text, job.parameter_types, creates=kind == "LOAD_DATA")
 
 
 def _only_reads(job: Job, kind: str) -> bool:
@@ -126,7 +126,7 @@ def dry_run_statement(job: Job, text: Text, kind: str) -> QueryOutcome:
         if kind in _TRANSACTIONS:
             return QueryOutcome(statement_type=kind)
         with job.reading() as change:
-            bound = bind(job, change, text)
+            bound = bind(job, change, text, kind)
             check_partition_filters(bound.analysis.statement, bound.relations)
             statement = Statement(job, change, bound)
             if tree.kind(bound.analysis.statement) not in _HANDLERS:
