@@ -58,8 +58,8 @@ def test_footprint(case: dict[str, Any]) -> None:
 
 SHARED = Analyzer()
 FRAGMENTS = st.sampled_from(
-    "SELECT * , email id FROM customers orders WHERE ( ) ; IF THEN END BEGIN DECLARE x INT64 DEFAULT 1 CREATE TEMP TABLE "
-    "t AS DROP SET @@dataset_id = 'a' EXECUTE IMMEDIATE LOOP UNNEST contacts |> WITH UNION ALL -- \n `".split(" ")
+    "SELECT * , email id FROM customers orders WHERE ( ) ; IF THEN END BEGIN DECLARE x INT64 DEFAULT 1 CREATE TEMP "
+    "TABLE t AS DROP SET @@dataset_id = 'a' EXECUTE IMMEDIATE LOOP UNNEST contacts |> WITH UNION ALL -- \n `".split(" ")
 )
 
 
