@@ -50,11 +50,6 @@ class Warehouse(Catalog):
         self._running: dict[str, Job] = {}
         self._running_lock = threading.Lock()
 
-    @property
-    def services(self) -> Services:
-        """What the warehouse is made of."""
-        return self._services
-
     def close(self) -> None:
         """Close the database; data on disk is then complete."""
         self._database.close()

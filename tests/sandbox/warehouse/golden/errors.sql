@@ -110,3 +110,32 @@ CREATE VIEW d.v AS SELECT a FROM t
 ----
 -- error: notFound: Not found: Table p:d.tt was not found in location US
 SELECT a FROM t; SELECT a FROM tt
+----
+-- error: notImplemented: Not implemented in the embedded BigQuery: a column with collation name
+CREATE TABLE d.folded (a STRING COLLATE 'und:ci')
+----
+-- error: notImplemented: Not implemented in the embedded BigQuery: a statement with collation name
+CREATE TABLE d.folded (a STRING) DEFAULT COLLATE 'und:ci'
+----
+-- error: notImplemented: Not implemented in the embedded BigQuery: a statement with check constraint
+CREATE TABLE d.checked (a INT64, CHECK (a > 0))
+----
+-- error: notImplemented: Not implemented in the embedded BigQuery: a statement with sql security
+CREATE VIEW d.secure SQL SECURITY INVOKER AS SELECT 1 AS a
+----
+-- error: notImplemented: Not implemented in the embedded BigQuery: InsertStmt with returning
+INSERT INTO d.t (a) VALUES (1) THEN RETURN a
+----
+-- error: notImplemented: Not implemented in the embedded BigQuery: UpdateStmt with assert_rows_modified
+UPDATE d.t SET a = 2 WHERE TRUE ASSERT_ROWS_MODIFIED 1
+----
+-- columns: a INT64, b INT64
+-- row: [1, 2]
+SELECT AS STRUCT 1 AS a, 2 AS b
+----
+-- columns: a INT64
+-- row: [1]
+SELECT AS VALUE STRUCT(1 AS a)
+----
+-- error: notImplemented: Not implemented in the embedded BigQuery: a statement with recursive
+CREATE RECURSIVE VIEW d.endless AS SELECT 1 AS a UNION ALL SELECT a + 1 FROM d.endless WHERE a < 3

@@ -229,3 +229,11 @@ CREATE TABLE d.ranges (id INT64) PARTITION BY RANGE_BUCKET(id, GENERATE_ARRAY(0,
 -- row: ["CREATE TABLE `p.d.days`\n(\n  d DATE,\n  n INT64\n)\nPARTITION BY d\nOPTIONS(\n  require_partition_filter=true\n);"]
 -- row: ["CREATE TABLE `p.d.ranges`\n(\n  id INT64\n)\nPARTITION BY RANGE_BUCKET(id, GENERATE_ARRAY(0, 100, 10));"]
 SELECT ddl FROM d.INFORMATION_SCHEMA.TABLES WHERE table_name IN ('ranges', 'days') ORDER BY table_name
+----
+-- kind: CREATE_TABLE_AS_SELECT
+-- ddl: CREATE p:d.structs
+CREATE TABLE d.structs AS SELECT AS STRUCT 1 AS a, 'x' AS b
+----
+-- columns: a INT64, b STRING
+-- row: [1, "x"]
+SELECT * FROM d.structs

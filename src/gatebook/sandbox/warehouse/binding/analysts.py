@@ -58,8 +58,7 @@ class Analysts:
 
     def analyze(self, sql: str, catalog: Catalog, parameters: ParameterTypes) -> Analysis:
         """Analyze one statement."""
-        key = ("statement", sql, catalog, _key(parameters))
-        return self._ask(key, lambda analyzer: analyzer.analyze(sql, catalog, parameters))
+        return self._ask(None, lambda analyzer: analyzer.analyze(sql, catalog, parameters))
 
     def expression(self, sql: str, catalog: Catalog, parameters: ParameterTypes) -> Any:
         """Analyze one expression: its resolved tree."""
@@ -67,8 +66,9 @@ class Analysts:
         return self._ask(key, lambda analyzer: analyzer.analyze_expression(sql, catalog, parameters))
 
     def _ask(self, key: object, question: Callable[[Analyzer], Answer]) -> Answer:
+        """Ask, unless the answer is remembered under the key; None leaves that to the analyzer's own memory."""
         with self._lock:
-            if key in self._memory:
+            if key is not None and key in self._memory:
                 self._memory.move_to_end(key)
                 known: Answer = self._memory[key]
                 return known
@@ -76,7 +76,8 @@ class Analysts:
                 self._analyzer = Analyzer()
             with self._analyzer.engine.deadline(_TIME_LIMIT_SECONDS):
                 answer = question(self._analyzer)
-            self._memory[key] = answer
+            if key is not None:
+                self._memory[key] = answer
             if len(self._memory) > _REMEMBERED:
                 self._memory.popitem(last=False)
             return answer

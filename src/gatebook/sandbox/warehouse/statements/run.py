@@ -20,6 +20,7 @@ from gatebook.sandbox.warehouse.state.store import Change
 from gatebook.sandbox.warehouse.statements import dml, files, query
 from gatebook.sandbox.warehouse.statements.ddl import alter_table, drops, routines, schemas, tables, views
 from gatebook.sandbox.warehouse.statements.statement import TEMPORARY, Statement, result_fields
+from gatebook.sandbox.warehouse.statements.understood import check_understood
 
 _HANDLERS: Final[Mapping[str, Callable[[Statement], QueryOutcome]]] = {
     "QueryStmt": query.select,
@@ -74,6 +75,7 @@ def run_statement(job: Job, text: Text, kind: str) -> QueryOutcome:
             handler = _HANDLERS.get(tree.kind(bound.analysis.statement))
             if handler is None:
                 raise not_implemented(kind.replace("_", " "))
+            check_understood(bound.analysis.statement)
             _check_transaction(job, bound)
             _check_bytes(job, bound)
             check_partition_filters(bound.analysis.statement, bound.relations)
@@ -131,6 +133,7 @@ def dry_run_statement(job: Job, text: Text, kind: str) -> QueryOutcome:
             statement = Statement(job, change, bound)
             if tree.kind(bound.analysis.statement) not in _HANDLERS:
                 raise not_implemented(kind.replace("_", " "))
+            check_understood(bound.analysis.statement)
             return replace(
                 statement.outcome(bytes_processed=bound.bytes_read()),
                 undeclared_parameters=_undeclared(job, bound),

@@ -15,6 +15,8 @@ from gatebook.sandbox.warehouse.statements.statement import IF_NOT_EXISTS, OR_RE
 
 _ARBITRARY: Final = protos.function_enums.SignatureArgumentKind.Value("ARG_TYPE_ARBITRARY")
 _MODES: Final = {0: None, 1: "IN", 2: "OUT", 3: "INOUT"}  # zetasql ProcedureArgumentMode
+# zetasql ResolvedCreateStatement.DeterminismLevel
+_DETERMINISM: Final = {1: "DETERMINISTIC", 2: "NOT_DETERMINISTIC"}
 _LANGUAGES: Final = {"SQL": "SQL", "JS": "JAVASCRIPT"}
 
 
@@ -30,6 +32,8 @@ def create_function(statement: Statement) -> QueryOutcome:
         "arguments": _arguments(node),
         "definitionBody": statement.bound.text.original(node.code) if language == "SQL" else node.code,
     }
+    if node.determinism_level:
+        given["determinismLevel"] = _DETERMINISM[node.determinism_level]
     if node.has_explicit_return_type:
         given["returnType"] = to_standard(from_proto(node.return_type))
     return _create(statement, given)

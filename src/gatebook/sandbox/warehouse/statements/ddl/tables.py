@@ -45,7 +45,8 @@ def create_table_as_select(statement: Statement) -> QueryOutcome:
         return _done(statement, "SKIP", name)
     given = _defined(statement)
     options.apply(given, statement.options(statement.field("option_list")), options.TABLE)
-    rows, _ = statement.query_rows(given["schema"]["fields"])
+    rows, fields = statement.query_rows(None if statement.field("is_value_table") else given["schema"]["fields"])
+    given["schema"]["fields"] = fields
     processed = statement.bound.bytes_read()
     entry, operation = _put(statement, name, given)
     _fill(statement, name, entry, rows)

@@ -48,7 +48,12 @@ def _defined(statement: Statement, name: TableName, key: str) -> Resource:
     definition: Resource = {"query": query}
     if key == "view":
         definition["useLegacySql"] = False
-    given = {"schema": {"fields": fields}, key: definition}
+    given = {
+        "schema": {"fields": fields},
+        key: definition,
+        **columns.partitioning(statement.field("partition_by_list") or ()),
+        **columns.clustering(statement.field("cluster_by_list") or ()),
+    }
     options.apply(given, statement.options(statement.field("option_list")), options.VIEW)
     return given
 
