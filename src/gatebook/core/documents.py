@@ -1,4 +1,7 @@
-"""Safe reading of job documents: whatever JSON a client sent, these give a value of the promised shape."""
+"""Safe reading of job documents: whatever JSON a client sent, these give a value of the promised shape.
+
+Every call asks them dozens of times, so each follows the path by itself.
+"""
 
 from typing import Any
 
@@ -16,20 +19,23 @@ def member(document: object, *path: str) -> Any:
 
 def obj(document: object, *path: str) -> JsonObject:
     """Give the object at the path, or an empty one."""
-    value = member(document, *path)
-    return value if isinstance(value, dict) else {}
+    for name in path:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document if isinstance(document, dict) else {}
 
 
 def text(document: object, *path: str) -> str | None:
     """Give the string at the path, or None."""
-    value = member(document, *path)
-    return value if isinstance(value, str) else None
+    for name in path:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document if isinstance(document, str) else None
 
 
 def items(document: object, *path: str) -> list[Any]:
     """Give the array at the path, or an empty one."""
-    value = member(document, *path)
-    return value if isinstance(value, list) else []
+    for name in path:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document if isinstance(document, list) else []
 
 
 def query_section(method_name: str, document: object) -> JsonObject:

@@ -131,7 +131,10 @@ class Call:
 
     def parameter(self, name: str) -> str | None:
         """Give the last value of a query-string parameter, as BigQuery reads repeated ones."""
-        return next((value for key, value in reversed(self.parameters) if key == name), None)
+        for key, value in reversed(self.parameters):
+            if key == name:
+                return value
+        return None
 
 
 @dataclass(frozen=True, slots=True)

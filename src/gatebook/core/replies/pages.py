@@ -11,7 +11,7 @@ around it. (The longer the run, the faster it is found.) The tail, from the last
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -35,16 +35,14 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _row_list = msgspec.json.Decoder(list[_Row])
 _any_list = msgspec.json.Decoder(list[msgspec.Raw])
 # What is read of a reply that is as BigQuery writes it, in one go: the decoder passes over all else.
-_Page = msgspec.defstruct(
-    "_Page",
-    [
-        *((name, Any, msgspec.UNSET) for name in sorted(MEMBERS)),
-        ("rows", list[_Row] | None, msgspec.UNSET),
-        ("schema", msgspec.Raw, msgspec.UNSET),
-        ("arrowRecordBatch", msgspec.Raw, msgspec.UNSET),
-    ],
-)
-_page = msgspec.json.Decoder(_Page)
+_READ: dict[str, Any] = {
+    **dict.fromkeys(MEMBERS, Any),
+    "rows": list[_Row] | None,
+    "schema": msgspec.Raw,
+    "arrowRecordBatch": msgspec.Raw,
+}
+_Page: Any = TypedDict("_Page", _READ, total=False)  # type: ignore[misc]  # mypy takes a literal only
+_page: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(_Page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +125,9 @@ class PageWatch:
 
 def _read_whole(content: bytes) -> ReplyFacts:
     try:
-        page = _page.decode(content)
+        document = _page.decode(content)
     except (msgspec.DecodeError, RecursionError):
         return _read_by_member(content)
-    given = ((name, getattr(page, name)) for name in _Page.__struct_fields__)
-    document: dict[str, Any] = {name: value for name, value in given if value is not msgspec.UNSET}
     rows = document.get("rows")
     return facts_of(document, _no_rows(document) if rows is None else len(rows))
 
