@@ -117,3 +117,37 @@ DROP MATERIALIZED VIEW d.counted
 -- kind: DROP_VIEW
 -- ddl: SKIP p:d.names
 DROP VIEW IF EXISTS d.names
+----
+-- kind: CREATE_TABLE_AS_SELECT
+-- ddl: CREATE p:d.shrinks
+CREATE TABLE d.shrinks AS SELECT 1 AS a, 2 AS b
+----
+-- kind: CREATE_VIEW
+-- ddl: CREATE p:d.stale
+CREATE VIEW d.stale AS SELECT b FROM d.shrinks
+----
+-- kind: CREATE_FUNCTION
+-- ddl: CREATE p:d.stale_f
+CREATE FUNCTION d.stale_f() AS ((SELECT MAX(b) FROM d.shrinks))
+----
+-- kind: ALTER_TABLE
+-- ddl: ALTER p:d.shrinks
+ALTER TABLE d.shrinks DROP COLUMN b
+----
+-- error: invalidQuery: Unrecognized name: b at [p.d.stale:1:8]
+SELECT * FROM d.stale
+----
+-- error: invalidQuery: Unrecognized name: b at [p.d.stale_f:1:13]
+SELECT d.stale_f()
+----
+-- kind: CREATE_FUNCTION
+-- ddl: REPLACE p:d.stale_f
+CREATE OR REPLACE FUNCTION d.stale_f() AS (1)
+----
+-- columns: one INT64
+-- row: [1]
+SELECT d.stale_f() AS one
+----
+-- kind: DROP_VIEW
+-- ddl: DROP p:d.stale
+DROP VIEW d.stale

@@ -9,7 +9,8 @@ from gatebook.googlesql import tree
 from gatebook.googlesql.types import SqlType, from_proto
 from gatebook.sandbox.errors import ApiError, invalid_query, not_implemented
 from gatebook.sandbox.translate import dml_plan, query_sql
-from gatebook.sandbox.warehouse.binding.binder import Binder, Bound
+from gatebook.sandbox.warehouse.binding.binder import Binder
+from gatebook.sandbox.warehouse.binding.bound import Bound
 from gatebook.sandbox.warehouse.binding.partition_filters import check_partition_filters
 from gatebook.sandbox.warehouse.binding.standard_types import to_parameter_type
 from gatebook.sandbox.warehouse.binding.text import Text

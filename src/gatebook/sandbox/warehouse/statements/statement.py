@@ -10,7 +10,8 @@ from gatebook.googlesql import tree
 from gatebook.googlesql.types import SqlType, StructField, to_rest_schema
 from gatebook.sandbox.errors import invalid_query
 from gatebook.sandbox.translate import expression_sql, query_sql
-from gatebook.sandbox.warehouse.binding.binder import Binder, Bound
+from gatebook.sandbox.warehouse.binding.binder import Binder
+from gatebook.sandbox.warehouse.binding.bound import Bound
 from gatebook.sandbox.warehouse.job import Job
 from gatebook.sandbox.warehouse.names import DatasetName, RoutineName, TableName
 from gatebook.sandbox.warehouse.requests import DdlResult, DmlStats, QueryOutcome, Resource
