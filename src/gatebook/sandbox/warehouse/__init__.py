@@ -13,6 +13,7 @@ from gatebook.sandbox.warehouse.requests import (
     Resource,
 )
 from gatebook.sandbox.warehouse.script.children import OnChild
+from gatebook.sandbox.warehouse.state.database import DataDirectoryUnusable
 from gatebook.sandbox.warehouse.warehouse import Warehouse
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "RoutineName",
     "Resource",
     "Files",
+    "DataDirectoryUnusable",
     "JobRows",
     "OnChild",
     "arrow_schema",

@@ -99,7 +99,7 @@ CREATE TABLE d.bad (a INT64) PARTITION BY a
 -- error: invalidQuery: Unrecognized name: b at [1:41]
 CREATE TABLE d.bad (a INT64) CLUSTER BY b
 ----
--- error: invalid: Invalid field name "_PARTITION_a". Field names are not allowed to start with a reserved prefix
+-- error: invalid: Invalid field name "_PARTITION_a". Field names are not allowed to start with the (case-insensitive) prefixes _PARTITION, _TABLE_, _FILE_, _ROW_TIMESTAMP, __ROOT__ and _COLIDENTIFIER
 CREATE TABLE d.bad (_PARTITION_a INT64)
 ----
 -- error: invalid: Invalid table ID "a*b". Table IDs must be alphanumeric (plus underscores) and must be at most 1024 characters long. Also, Table decorators cannot be used.
@@ -139,3 +139,16 @@ SELECT AS VALUE STRUCT(1 AS a)
 ----
 -- error: notImplemented: Not implemented in the embedded BigQuery: a statement with recursive
 CREATE RECURSIVE VIEW d.endless AS SELECT 1 AS a UNION ALL SELECT a + 1 FROM d.endless WHERE a < 3
+----
+-- error: invalid: Invalid field name "a.b". Fields must contain the allowed characters, and be at most 300 characters long. For allowed characters, please refer to https://cloud.google.com/bigquery/docs/schemas#column_names
+SELECT 1 AS `a.b`
+----
+-- error: invalid: Invalid field name "_TABLE_SUFFIX". Field names are not allowed to start with the (case-insensitive) prefixes _PARTITION, _TABLE_, _FILE_, _ROW_TIMESTAMP, __ROOT__ and _COLIDENTIFIER
+SELECT _TABLE_SUFFIX FROM `d.t*`
+----
+-- error: invalid: Field a already exists in schema
+SELECT STRUCT(1 AS a, 2 AS a) AS s
+----
+-- columns: s STRUCT<_field_1 INT64, _field_2 STRING>, f0_ INT64, f1_ INT64
+-- row: [{"_field_1": 1, "_field_2": "x"}, 3, 4]
+SELECT STRUCT(1, 'x') AS s, 3, 4

@@ -73,7 +73,10 @@ def _checked_name(name: object) -> str:
             "https://cloud.google.com/bigquery/docs/schemas#column_names"
         )
     if name.lower().startswith(_RESERVED_PREFIXES):
-        raise invalid(f'Invalid field name "{name}". Field names are not allowed to start with a reserved prefix')
+        raise invalid(
+            f'Invalid field name "{name}". Field names are not allowed to start with the (case-insensitive) prefixes '
+            "_PARTITION, _TABLE_, _FILE_, _ROW_TIMESTAMP, __ROOT__ and _COLIDENTIFIER"
+        )
     return name
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from gatebook.sandbox.errors import duplicate, invalid_query, not_found
+from gatebook.sandbox.errors import duplicate, invalid_query, not_found, not_implemented
 from gatebook.sandbox.warehouse.names import TableName
 from gatebook.sandbox.warehouse.requests import QueryOutcome, Resource
 from gatebook.sandbox.warehouse.state import filling, tables
@@ -44,6 +44,8 @@ def check(statement: Statement) -> QueryOutcome:
 
 def _write(statement: Statement, name: TableName, rows: pa.Table, fields: list[Resource]) -> None:
     request, change = statement.job.request, statement.change
+    if "$" in name.table:
+        raise not_implemented("partition decorators")
     if name not in change.state.tables:
         if request.create_disposition == "CREATE_NEVER":
             change.state.dataset(name.parent)

@@ -15,6 +15,7 @@ from gatebook.sandbox.warehouse.binding.bound import Bound
 from gatebook.sandbox.warehouse.job import Job
 from gatebook.sandbox.warehouse.names import DatasetName, RoutineName, TableName
 from gatebook.sandbox.warehouse.requests import DdlResult, DmlStats, QueryOutcome, Resource
+from gatebook.sandbox.warehouse.state import schema
 from gatebook.sandbox.warehouse.state.rows import conform
 from gatebook.sandbox.warehouse.state.store import Change, Entry
 
@@ -133,10 +134,10 @@ class Statement:
 
 
 def result_fields(columns: Sequence[tuple[str, SqlType]]) -> list[Resource]:
-    """REST schema fields of a query's output; 400 when two columns have one name."""
+    """REST schema fields of a query's output; 400 when they cannot be columns of a table."""
     names = [name.lower() for name, _ in columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         listed = ", ".join(twice)
         raise invalid_query(f"Duplicate column names in the result are not supported. Found duplicate(s): {listed}")
-    return to_rest_schema([StructField(name, sql_type) for name, sql_type in columns])
+    return schema.normalised(to_rest_schema([StructField(name, sql_type) for name, sql_type in columns]))
