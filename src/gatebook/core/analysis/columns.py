@@ -1,7 +1,8 @@
 """Which columns a resolved statement reads, down to nested fields.
 
 A column counts as read when anything beyond a scan's own column list refers to it: an expression, an output, a key of a
-join or a group. `SELECT id FROM (SELECT * FROM t)` reads `id`. What passes through a WITH clause counts as read.
+join or a group. `SELECT id FROM (SELECT * FROM t)` reads `id`. What passes through a WITH clause counts as read, and so
+does what a subquery in an expression gives to the expression: it is in no list but the subquery's own.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,9 @@ _NOT_READS = {
     ("MergeWhen", "insert_column_list"),
     ("UpdateItem", "target"),
 }
+
+# Nodes that use everything that the scan in this field gives.
+_OUTPUTS = {"WithEntry": "with_subquery", "SubqueryExpr": "subquery"}
 
 
 class Path(NamedTuple):
@@ -91,8 +95,8 @@ class _Uses:
             if kind == "Column" and (name != "column_list" or not holder.endswith("Scan")):
                 self._used.add(Path(node.column_id, ()))
                 continue
-            if kind == "WithEntry":
-                self._use_whole_output(node.with_subquery)
+            if kind in _OUTPUTS:
+                self._use_whole_output(node)
             skipped = self._unnest(node) if kind == "ArrayScan" else frozenset()
             stack.extend(
                 (kind, field, child)
@@ -111,8 +115,11 @@ class _Uses:
                 below = above + below
             yield Path(root, below)
 
-    def _use_whole_output(self, scan: Any) -> None:
-        for column in tree.field(tree.unwrap(scan), "column_list") or ():
+    def _use_whole_output(self, node: Any) -> None:
+        if _tells_existence_only(node):
+            return
+        scan = tree.unwrap(tree.field(node, _OUTPUTS[tree.kind(node)]))
+        for column in tree.field(scan, "column_list") or ():
             self._used.add(Path(column.column_id, ()))
 
     def _unnest(self, scan: Any) -> frozenset[str]:
@@ -123,6 +130,13 @@ class _Uses:
             if array is not None and array.column_id != column.column_id:
                 self._elements[column.column_id] = array
         return frozenset({"array_expr_list", "element_column_list"})
+
+
+def _tells_existence_only(node: Any) -> bool:
+    if tree.kind(node) != "SubqueryExpr":
+        return False
+    names = node.DESCRIPTOR.fields_by_name["subquery_type"].enum_type.values_by_number
+    return bool(names[node.subquery_type].name == "EXISTS")
 
 
 def _path_of(node: Any) -> Path | None:

@@ -11,6 +11,8 @@ from gatebook.googlesql import tree
 from gatebook.googlesql.catalog import Catalog, Table
 from gatebook.googlesql.types import SqlType
 
+SESSION_DATASET = "_SESSION"  # `_SESSION.t` is the temporary table t
+
 
 class Scope:
     """What names mean at a point of a script. `temporary` holds the full names of temporary tables, in lower case."""
@@ -27,12 +29,13 @@ class Scope:
         self.catalog = replace(self.catalog, constants=(*kept, *variables))
 
     def apply(self, statement: Any, *, certain: bool) -> Iterator[Opaque]:
-        """Take in what the statement creates or drops; give what makes later names uncertain.
+        """Take in what the statement creates, drops or renames; give what makes later names uncertain.
 
-        `certain` tells that the statement runs whenever the statements after it do.
+        `certain` tells that the statement runs, and stays done, whenever the statements after it run.
         """
         yield from self._create(statement, certain=certain)
         yield from self._drop(statement, certain=certain)
+        yield from self._rename(statement)
         routine = created_routine(statement, self._names)
         if routine is not None:
             others = [known for known in self.catalog.routines if known.path != routine.path]
@@ -49,7 +52,9 @@ class Scope:
             yield Opaque("uncertain_name", f"a branch creates {tables[0].full_name}: {detail}")
         if existing and keeps_existing(statement):
             return
-        if is_temporary(statement):
+        # One that may not be there leaves its name to the default dataset, where a table of that name may be made
+        # before the script runs: then reading it counts as reading that table.
+        if is_temporary(statement) and (certain or self._names.table(tables[0].path) is None):
             self.temporary |= {table.full_name.lower() for table in tables}
         paths = {table.path for table in tables}
         kept = [known for known in self.catalog.tables if known.path not in paths]
@@ -60,7 +65,7 @@ class Scope:
         if tree.kind(statement) != "DropStmt":
             return
         name = tree.field(statement, "name_path")[-1]
-        dropped = [t for t in self.catalog.tables if t.path[-1].lower() == name.lower() and self._is_temporary(t)]
+        dropped = self._temporary_tables(statement)
         if not dropped:
             return
         if not certain and self._hidden_by(dropped[0]):
@@ -69,8 +74,19 @@ class Scope:
         self.temporary -= {table.full_name.lower() for table in dropped}
         self.catalog = replace(self.catalog, tables=tuple(t for t in self.catalog.tables if t not in dropped))
 
-    def _is_temporary(self, table: Table) -> bool:
-        return table.full_name.lower() in self.temporary
+    def _rename(self, statement: Any) -> Iterator[Opaque]:
+        """A temporary table that is renamed leaves its name to a table of the default dataset."""
+        renames = tree.kind(statement) == "AlterTableStmt" and any(tree.walk_kinds(statement, "RenameToAction"))
+        if renames and self._temporary_tables(statement):
+            detail = "then its name means another table. Create it under its last name."
+            yield Opaque("uncertain_name", f"a temporary table is renamed: {detail}")
+
+    def _temporary_tables(self, statement: Any) -> list[Table]:
+        """Give the temporary table that the statement names, as `t` or `_SESSION.t`; a name in a dataset is none."""
+        *before, name = tree.field(statement, "name_path")
+        if before and [part.upper() for part in before] != [SESSION_DATASET]:
+            return []
+        return [t for t in self.catalog.tables if t.full_name.lower() in self.temporary & {name.lower()}]
 
     def _known(self, tables: Sequence[Table]) -> bool:
         paths = {table.path for table in tables}

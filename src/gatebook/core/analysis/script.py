@@ -13,8 +13,9 @@ from typing import Any, Protocol, assert_never
 
 from gatebook.core.analysis.created import is_temporary
 from gatebook.core.analysis.footprint import Footprint, Opaque, Statement, TableRef
+from gatebook.core.analysis.mentioned import with_mentioned
 from gatebook.core.analysis.parameters import Parameters
-from gatebook.core.analysis.scope import Scope
+from gatebook.core.analysis.scope import SESSION_DATASET, Scope
 from gatebook.core.analysis.statements import Names, read_expression, read_statement
 from gatebook.googlesql import script, tree
 from gatebook.googlesql.catalog import Catalog
@@ -22,8 +23,8 @@ from gatebook.googlesql.errors import SqlError
 from gatebook.googlesql.tree import ByteRange
 from gatebook.googlesql.types import SqlType, from_proto, struct_of
 
-_SESSION_DATASET = "_SESSION"  # `_SESSION.t` is the temporary table t
 _NAMING_VARIABLES = frozenset({"dataset_id", "dataset_project_id", "project_id"})
+_TRANSACTIONS = {"BEGIN_TRANSACTION": True, "COMMIT_TRANSACTION": False, "ROLLBACK_TRANSACTION": False}
 _NESTED_TEXTS = 8  # EXECUTE IMMEDIATE of a text that holds EXECUTE IMMEDIATE ...
 
 
@@ -67,7 +68,7 @@ def names_used(reader: Reader, sql: str, project: str, dataset: str | None) -> N
         functions = used.functions | used.table_functions
         routines |= {ref for path in functions if len(path) > 1 and (ref := names.table(path)) is not None}
     return NamesUsed(
-        tuple(sorted(table for table in tables if table.dataset.upper() != _SESSION_DATASET)),
+        tuple(sorted(table for table in tables if table.dataset.upper() != SESSION_DATASET)),
         tuple(sorted(routines)),
     )
 
@@ -95,6 +96,7 @@ class _Walk:
         self.found: list[Statement] = []
         self._reader = reader
         self._parameters = parameters
+        self._in_transaction = False
         self._names = Names(catalog.default_project or "", catalog.default_dataset)
         self._scope = Scope(catalog, self._names)
 
@@ -142,8 +144,11 @@ class _Walk:
     def _statement(self, text: str, *, certain: bool) -> None:
         analysis = self._reader.analyze(text, self._scope.catalog, self._parameters)
         read = read_statement(analysis.kind, analysis.statement, self._names, self._scope.temporary)
+        read = with_mentioned(read, self._reader.names(text), self._names, self._scope)
         if is_temporary(analysis.statement):
             read = replace(read, tables_written=())
+        self._in_transaction = _TRANSACTIONS.get(analysis.kind, self._in_transaction)
+        certain = certain and not self._in_transaction  # a rollback takes back what the transaction created
         self.found.append(replace(read, opaque=(*read.opaque, *self._scope.apply(analysis.statement, certain=certain))))
 
     def _opaque(self, kind: str, reason: str, detail: str) -> None:

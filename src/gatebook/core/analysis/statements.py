@@ -5,6 +5,7 @@ from typing import Any
 
 from gatebook.core.analysis.columns import columns_read, columns_written
 from gatebook.core.analysis.footprint import Opaque, Statement, TableRef
+from gatebook.core.analysis.statement_types import STATEMENT_TYPES
 from gatebook.googlesql import tree
 from gatebook.googlesql.paths import qualify
 
@@ -28,6 +29,11 @@ _NAMED_TABLE_KINDS = frozenset(
         "AuxLoadDataStmt",
     }
 )
+# Statements that change or make what all tables of a dataset are in.
+_NAMED_SCHEMA_KINDS = frozenset({"AlterSchemaStmt", "CreateSchemaStmt", "UndropStmt"})
+# Fields of a statement whose scan stands for the whole table.
+_COPIED = ("clone_from", "copy_from", "replica_source")
+EVERYTHING = "*"  # as a column: all of them; as a table: all of the dataset
 # Where a statement or a function reaches beyond what the analyzer can see.
 _OPAQUE_FUNCTIONS = {
     "external_query": "EXTERNAL_QUERY runs SQL in another database",
@@ -65,10 +71,10 @@ def read_statement(kind: str, statement: Any, names: Names, temporary: frozenset
         type=kind,
         tables_read=_tables(scanned, names, temporary),
         tables_written=written,
-        columns_read=_columns(columns_read(statement), names, temporary),
+        columns_read=_columns({*columns_read(statement), *_copied(statement)}, names, temporary),
         columns_written=_columns(columns_written(statement), names, temporary),
         routines=_routines(statement),
-        opaque=tuple(_opaque(statement)),
+        opaque=(*_opaque_type(kind), *_opaque(statement)),
     )
 
 
@@ -93,7 +99,14 @@ def _tables_written(statement: Any, names: Names, temporary: frozenset[str]) -> 
     drops_table = kind == "DropStmt" and statement.object_type.upper() in _TABLE_OBJECTS
     if kind in _NAMED_TABLE_KINDS or drops_table:
         return _tables([".".join(tree.field(statement, "name_path"))], names, temporary)
+    if kind in _NAMED_SCHEMA_KINDS or (kind == "DropStmt" and statement.object_type.upper() == "SCHEMA"):
+        return _tables([".".join((*tree.field(statement, "name_path"), EVERYTHING))], names, temporary)
     return ()
+
+
+def _copied(statement: Any) -> Iterable[tuple[str, str]]:
+    whole = (scan for name, scan in tree.children(statement) if name in _COPIED)
+    yield from ((scan.table.full_name, EVERYTHING) for scan in whole)
 
 
 def _tables(full_names: Iterable[str], names: Names, temporary: frozenset[str]) -> tuple[TableRef, ...]:
@@ -119,6 +132,11 @@ def _routines(statement: Any) -> tuple[str, ...]:
     """Names of functions that are not the analyzer's own: those carry its group before a colon."""
     own = "ZetaSQL:"
     return tuple(sorted({name.partition(":")[2] or name for name in _functions(statement) if not name.startswith(own)}))
+
+
+def _opaque_type(kind: str) -> Iterable[Opaque]:
+    if kind not in STATEMENT_TYPES:
+        yield Opaque("statement_type", f"{kind} is not a statement that Gatebook knows of BigQuery.")
 
 
 def _opaque(statement: Any) -> Iterable[Opaque]:
