@@ -40,7 +40,7 @@ class Catalog:
         finally:
             job.close()
 
-    # -- datasets --------------------------------------------------------------------------------------------
+    # -- datasets
 
     def projects(self) -> list[str]:
         """Ids of the projects that hold something, the default project first."""
@@ -76,7 +76,7 @@ class Catalog:
         with self._change() as change:
             datasets.delete(change, name, delete_contents=delete_contents)
 
-    # -- tables ----------------------------------------------------------------------------------------------
+    # -- tables
 
     def list_tables(self, dataset: DatasetName) -> list[Resource]:
         """Table and view resources of a dataset by name, without schema and sizes."""
@@ -131,7 +131,7 @@ class Catalog:
         sizes = {"numBytes": size, "numTotalLogicalBytes": size, "numActiveLogicalBytes": size}
         return {**resource, "numRows": str(count), **sizes, "numLongTermBytes": "0"}
 
-    # -- routines --------------------------------------------------------------------------------------------
+    # -- routines
 
     def list_routines(self, dataset: DatasetName) -> list[Resource]:
         """Routine resources of a dataset by name."""

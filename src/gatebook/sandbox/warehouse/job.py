@@ -79,7 +79,7 @@ class Job:
         self.services: Final = services
         self.request: Final = request
         self.cursor: Final[duckdb.DuckDBPyConnection] = services.database.cursor()
-        self.now: Final = datetime.now(UTC)
+        self.now = datetime.now(UTC)
         self.scope: Final = Scope(DatasetName(request.project, f"_script{secrets.token_hex(20)}"))
         self.is_script = False
         self.project = request.project
@@ -119,7 +119,7 @@ class Job:
             self.rollback_transaction()
         self.cursor.close()
 
-    # -- one --------
+    # -- one statement
 
     @contextmanager
     def reading(self) -> Iterator[Change]:
@@ -177,7 +177,7 @@ class Job:
         while not self.services.database.writer.acquire(timeout=_CANCEL_POLL_SECONDS):
             self.check_cancelled()
 
-    # -- multi-statement --------
+    # -- multi-statement transactions
 
     def begin_transaction(self) -> None:
         """BEGIN TRANSACTION: statements from here on are kept or undone together. Other writers wait."""

@@ -51,7 +51,7 @@ def _job(services: Services, project: str) -> Iterator[Job]:
         job.close()
 
 
-# -- out --------
+# -- rows out
 
 
 def read(services: Services, name: TableName, wanted: Slice) -> pa.RecordBatchReader:
@@ -81,10 +81,7 @@ def _database_batches(
         limit = "" if wanted.limit is None else f" LIMIT {int(wanted.limit)}"
         reader = change.cursor.sql(f"{sql}{limit} OFFSET {int(wanted.offset)}").to_arrow_reader(_BATCH_ROWS)
         for batch in reader:
-            (rows,) = conform(pa.Table.from_batches([batch]), selection.whole_fields).combine_chunks().to_batches() or [
-                batch
-            ]
-            yield rows
+            yield from conform(pa.Table.from_batches([batch]), selection.whole_fields).to_batches()
 
 
 def _select(job: Job, change: Change, name: TableName, wanted: Slice, selection: Selection) -> str:
@@ -111,7 +108,7 @@ def row_count(services: Services, name: TableName) -> int:
         return number(change.cursor, f"SELECT count(*) FROM ({sql})")
 
 
-# -- in --------
+# -- rows in
 
 
 def append(

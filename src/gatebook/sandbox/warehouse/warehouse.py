@@ -54,7 +54,7 @@ class Warehouse(Catalog):
         """Close the database; data on disk is then complete."""
         self._database.close()
 
-    # -- statements ------------------------------------------------------------------------------------------
+    # -- statements
 
     def run(self, request: QueryRequest, on_child: OnChild | None = None) -> QueryOutcome:
         """Run (or dry-run) one statement or script to its end."""
@@ -76,7 +76,7 @@ class Warehouse(Catalog):
                 job.cancel()
         return job is not None
 
-    # -- rows ------------------------------------------------------------------------------------------------
+    # -- rows
 
     def read(
         self,

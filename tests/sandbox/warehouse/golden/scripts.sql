@@ -244,3 +244,10 @@ BEGIN TRANSACTION; BEGIN TRANSACTION
 ----
 -- error: notFound: Not found: Table p:d.y was not found in location US
 CREATE TEMP TABLE x AS SELECT 1 AS a; BEGIN TRANSACTION; CREATE TEMP TABLE y AS SELECT a FROM x; ROLLBACK TRANSACTION; SELECT * FROM x; SELECT * FROM y
+----
+-- kind: SCRIPT
+-- columns: same BOOL, later BOOL, created BOOL
+-- row: [true, true, true]
+-- child: SELECT
+DECLARE first TIMESTAMP DEFAULT CURRENT_TIMESTAMP();
+SELECT CURRENT_TIMESTAMP() = CURRENT_TIMESTAMP() AS same, CURRENT_TIMESTAMP() > first AS later, @@script.creation_time <= first AS created

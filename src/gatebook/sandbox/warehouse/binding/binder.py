@@ -138,7 +138,7 @@ class Binder:
         except SqlError as error:
             raise _inside(f"{name.project}.{name.dataset}.{name.table}", error) from error
 
-    # -- names and routines ----------------------------------------------------------------------------------
+    # -- names and routines
 
     def _look_up(self, mentioned: Iterable[Path]) -> None:
         for path in sorted(mentioned):

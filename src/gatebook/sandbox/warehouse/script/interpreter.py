@@ -79,7 +79,7 @@ class Interpreter:
                 self._blame = node.range
             raise
 
-    # -- statements --------
+    # -- statements and variables
 
     def statement(self, node: script.Statement) -> None:
         """An SQL statement, as a child job."""
@@ -131,7 +131,7 @@ class Interpreter:
         with procedures.called(self.job, self.source, node, self.depth, self.variable) as body:
             Interpreter(self.job, body, self.children, self.depth + 1).run()
 
-    # -- control --------
+    # -- control flow
 
     def branch(self, node: script.If) -> None:
         """IF."""
@@ -207,7 +207,7 @@ class Interpreter:
         """RETURN."""
         raise _Return
 
-    # -- blocks --------
+    # -- blocks and exceptions
 
     def block(self, node: script.Block) -> None:
         """BEGIN ... [EXCEPTION WHEN ERROR THEN ...] END."""

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from gatebook.googlesql import tree
@@ -67,6 +68,7 @@ _IN_TRANSACTIONS: Final = frozenset(
 
 def run_statement(job: Job, text: Text, kind: str) -> QueryOutcome:
     """Run a statement. kind: its BigQuery statement type."""
+    job.now = datetime.now(UTC)  # CURRENT_TIMESTAMP is the same throughout a statement, not throughout a script
     with faults():
         if kind in _TRANSACTIONS:
             _TRANSACTIONS[kind](job)
@@ -120,7 +122,7 @@ def bytes_billed(processed: int) -> int:
     return 0 if not processed else max(10 * mebibyte, -(-processed // mebibyte) * mebibyte)
 
 
-# -- dry --------
+# -- dry runs
 
 
 def dry_run_statement(job: Job, text: Text, kind: str) -> QueryOutcome:

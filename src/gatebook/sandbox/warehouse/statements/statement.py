@@ -53,7 +53,7 @@ class Statement:
             dml=dml,
         )
 
-    # -- names --------
+    # -- names
 
     def table_name(self, path: Sequence[str], *, temporary: bool = False) -> TableName:
         """The table that a statement's own path names: temporary ones shadow those of the default dataset."""
@@ -113,7 +113,7 @@ class Statement:
         binder = Binder(self.job, self.change, name.project, None, (name,))
         binder.bind(self.job.services.analysts.single(query), {})
 
-    # -- values --------
+    # -- values and rows
 
     def value(self, expression: Any) -> Any:
         """The Python value of a resolved expression that needs no row."""
