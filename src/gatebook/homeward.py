@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 
 from gatebook.core.analysis.footprint import Footprint
-from gatebook.core.belongings import Belongings
+from gatebook.core.belongings import Belongings, Learned
 from gatebook.core.book.records import Settlement
-from gatebook.core.model import Call, Caller, Ending, JsonObject, Outcome
+from gatebook.core.model import Call, Caller, Effect, Ending, JsonObject, Outcome
 from gatebook.core.replies.facts import ReplyFacts, facts_of
 from gatebook.core.replies.jobs import belongings_in, edited, jobs_in, only_owned
 from gatebook.core.replies.reader import ReplyReader
@@ -52,7 +52,7 @@ class Homeward:
         self._caller = caller
         self._footprint = footprint
         self._world = world
-        self._settling: asyncio.Task[None] | None = None
+        self._settling: asyncio.Future[object] | None = None
 
     async def forward(self, request: UpstreamRequest) -> Reply:
         """Send the request and give the reply. Raises Fault; the call is settled then."""
@@ -81,23 +81,20 @@ class Homeward:
         """
         if self._settling is None:
             outcome = _with_fault(facts.outcome(status, ending, byte_count), error)
-            learned = facts.belongings() if ending is Ending.ANSWERED else _NOTHING
-            self._settling = asyncio.ensure_future(self._write(outcome, learned))
+            settlement = Settlement(self.call.id, outcome, self._world.clock.now_microseconds())
+            shown = facts.belongings() if ending is Ending.ANSWERED else _NOTHING
+            learned = None if shown == _NOTHING else Learned(self._caller, shown)
+            self._settling = asyncio.ensure_future(self._world.book.settle(settlement, learned))
         await _through(self._settling)
+
+    @property
+    def _starts_a_job(self) -> bool:
+        """Other replies may hold what the client sent (a made-up `jobReference`), which proves nothing."""
+        return self.call.method.effect is Effect.JOB
 
     async def learn(self, belongings: Belongings) -> None:
         """Make durable what belongs to the caller."""
-        await self._world.ownership.learn(self._caller, belongings)
-
-    async def _write(self, outcome: Outcome, learned: Belongings) -> None:
-        settlement = Settlement(self.call.id, outcome, self._world.clock.now_microseconds())
-        # Handed in before the settlement is, so that one commit can take both.
-        learning = self._world.ownership.learn(self._caller, learned) if learned != _NOTHING else None
-        try:
-            await self._world.book.settle(settlement)
-        finally:
-            if learning is not None:
-                await learning
+        await self._world.ownership.learn(Learned(self._caller, belongings))
 
     async def _at_once(self, reply: UpstreamReply, body: bytes) -> Reply:
         """Settle a reply that is here from its first byte to its last."""
@@ -260,10 +257,10 @@ def _with_fault(outcome: Outcome, error: BaseException | None) -> Outcome:
     return replace(outcome, error_reason=error.reason.value, error_message=error.message)
 
 
-async def _through(task: "asyncio.Task[None]") -> None:
-    """Wait for a task to its end, also when this is cancelled; then let the cancellation go on."""
+async def _through(settling: "asyncio.Future[object]") -> None:
+    """Wait for it to its end, also when this is cancelled; then let the cancellation go on."""
     try:
-        await asyncio.shield(task)
+        await asyncio.shield(settling)
     except asyncio.CancelledError:
-        await task
+        await settling
         raise

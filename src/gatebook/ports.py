@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gatebook.core.analysis.footprint import Footprint, TableRef
-from gatebook.core.belongings import Belongings, Job
+from gatebook.core.belongings import Job, Learned
 from gatebook.core.book.exchange import Exchange
 from gatebook.core.book.records import Promise, Refusal, Settlement
 from gatebook.core.book.search import Search
@@ -85,8 +85,8 @@ class Ownership(Protocol):
         """Give the owner of a BigQuery session."""
         ...
 
-    def learn(self, caller: Caller, facts: Belongings) -> Awaitable[None]:
-        """Write down what a reply showed to be the Caller's; durable when awaited.
+    async def learn(self, learned: Learned) -> None:
+        """Write down what a reply showed to be a Caller's; durable when it returns.
 
         The first owner of a job, upload or session stays its owner; tables gain owners.
         """
@@ -100,8 +100,11 @@ class Book(Protocol):
         """Return when the promise is durable. Raises Unavailable (BOOK_UNAVAILABLE): then nothing may be forwarded."""
         ...
 
-    async def settle(self, settlement: Settlement) -> None:
-        """Return when the settlement is durable. Raises Unavailable; the promise then stays open and is reported."""
+    def settle(self, settlement: Settlement, learned: Learned | None = None) -> Awaitable[object]:
+        """Hand in how a call ended, and what its reply showed, for one commit; durable when awaited.
+
+        Raises Unavailable; the promise then stays open and is reported.
+        """
         ...
 
     async def refuse(self, refusal: Refusal) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
-from gatebook.core.belongings import Belongings, Job
+from gatebook.core.belongings import Belongings, Job, Learned
 from gatebook.core.book.records import Promise, Refusal, Settlement
 from gatebook.core.model import Call, Caller, CallerKind, Credential, Identity, Provenance
 from gatebook.ports import UpstreamRequest, World
@@ -71,11 +71,11 @@ class FakeOwnership:
     async def session_owner(self, session_id: str) -> str | None:
         return None
 
-    async def learn(self, caller: Caller, facts: Belongings) -> None:
+    async def learn(self, learned: Learned) -> None:
         if self.fault:
             raise self.fault
-        self.learned.append(facts)
-        self.jobs.update(dict.fromkeys(facts.jobs, caller.key))
+        self.learned.append(learned.facts)
+        self.jobs.update(dict.fromkeys(learned.facts.jobs, learned.caller.key))
         self.events.append("learn")
 
 
@@ -87,6 +87,7 @@ class FakeBook:
     refusals: list[Refusal] = field(default_factory=list)
     fault: BaseException | None = None
     settle_fault: BaseException | None = None
+    ownership: FakeOwnership | None = None
 
     async def promise(self, promise: Promise) -> None:
         if self.fault:
@@ -94,11 +95,13 @@ class FakeBook:
         self.promises.append(promise)
         self.events.append("promise")
 
-    async def settle(self, settlement: Settlement) -> None:
+    async def settle(self, settlement: Settlement, learned: Learned | None = None) -> None:
         if self.settle_fault:
             raise self.settle_fault
         self.settlements.append(settlement)
         self.events.append(f"settle {settlement.outcome.ending}")
+        if learned is not None and self.ownership is not None:
+            await self.ownership.learn(learned)
 
     async def refuse(self, refusal: Refusal) -> None:
         if self.fault:
@@ -151,7 +154,7 @@ class FakeWorld:
         self.identifier = FakeIdentifier(self.events)
         self.analyst = FakeAnalyst(self.events)
         self.ownership = FakeOwnership(self.events)
-        self.book = FakeBook(self.events)
+        self.book = FakeBook(self.events, ownership=self.ownership)
         self.reply = FakeReply(self.events, list(pieces), status)
         self.upstream = FakeUpstream(self.events, self.reply)
         self.world = World(

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from store_rigs import Rig, Store
 
+import book_samples as samples
 from gatebook.core.analysis.footprint import TableRef
-from gatebook.core.belongings import Belongings, Job
+from gatebook.core.belongings import Belongings, Job, Learned
 from gatebook.core.model import Caller, CallerKind
 
 ANN, BOB = (Caller("https://issuer", name, CallerKind.WORKLOAD, name) for name in ("ann", "bob"))
@@ -42,7 +43,7 @@ def test_nobody_owns_what_nobody_was_given(rig: Rig) -> None:
 
 def test_what_was_learnt_is_known_at_once_and_after_a_restart(rig: Rig) -> None:
     async def learn(store: Store) -> None:
-        await store.ownership.learn(ANN, ALL)
+        await store.ownership.learn(Learned(ANN, ALL))
         await know(store)
 
     async def know(store: Store) -> None:
@@ -54,16 +55,33 @@ def test_what_was_learnt_is_known_at_once_and_after_a_restart(rig: Rig) -> None:
     run(rig, know)
 
 
+def test_what_a_settlement_shows_is_written_down_with_it(rig: Rig) -> None:
+    async def settle(store: Store) -> None:
+        await store.book.promise(samples.promise(1))
+        await store.book.settle(samples.settlement(1), Learned(ANN, ALL))
+        await know(store)
+        await store.book.promise(samples.promise(2))
+        await store.book.settle(samples.settlement(2), Learned(BOB, ALL))
+        await know(store)
+
+    async def know(store: Store) -> None:
+        assert await _owners(store) == (ANN.key,) * 3
+        assert await store.ownership.owns_table(ANN.key, TABLE)
+
+    run(rig, settle)
+    run(rig, know)
+
+
 @pytest.mark.parametrize("apart", ["one after the other", "together", "across a restart", "not known before"])
 def test_the_first_owner_stays_and_tables_gain_owners(rig: Rig, apart: str) -> None:
     async def both(store: Store) -> None:
         if apart == "not known before":
             assert await _owners(store) == (None, None, None)
         if apart == "together":
-            await asyncio.gather(store.ownership.learn(ANN, ALL), store.ownership.learn(BOB, ALL))
+            await asyncio.gather(store.ownership.learn(Learned(ANN, ALL)), store.ownership.learn(Learned(BOB, ALL)))
         else:
-            await store.ownership.learn(ANN, ALL)
-            await store.ownership.learn(BOB, ALL)
+            await store.ownership.learn(Learned(ANN, ALL))
+            await store.ownership.learn(Learned(BOB, ALL))
         await check(store)
 
     async def check(store: Store) -> None:
@@ -72,10 +90,10 @@ def test_the_first_owner_stays_and_tables_gain_owners(rig: Rig, apart: str) -> N
         assert await store.ownership.owns_table(BOB.key, TABLE)
 
     async def first(store: Store) -> None:
-        await store.ownership.learn(ANN, ALL)
+        await store.ownership.learn(Learned(ANN, ALL))
 
     async def second(store: Store) -> None:
-        await store.ownership.learn(BOB, ALL)
+        await store.ownership.learn(Learned(BOB, ALL))
         await check(store)
 
     if apart == "across a restart":
@@ -88,7 +106,7 @@ def test_the_first_owner_stays_and_tables_gain_owners(rig: Rig, apart: str) -> N
 
 def test_names_are_not_confused_by_how_they_are_joined(rig: Rig) -> None:
     async def scenario(store: Store) -> None:
-        await store.ownership.learn(ANN, Belongings(jobs=(Job("a", "b:c"),), uploads=("x",)))
+        await store.ownership.learn(Learned(ANN, Belongings(jobs=(Job("a", "b:c"),), uploads=("x",))))
         assert await store.ownership.job_owner(Job("a:b", "c")) is None
         assert await store.ownership.job_owner(Job("a", "b")) is None
         assert await store.ownership.session_owner("x") is None
@@ -97,11 +115,12 @@ def test_names_are_not_confused_by_how_they_are_joined(rig: Rig) -> None:
     run(rig, scenario)
 
 
-def test_learning_begins_before_it_is_awaited(rig: Rig) -> None:
+def test_a_settlement_is_handed_in_before_it_is_awaited(rig: Rig) -> None:
     async def scenario(store: Store) -> None:
-        learning = store.ownership.learn(ANN, ALL)
-        await store.ownership.learn(BOB, ALL)
-        await learning
+        await store.book.promise(samples.promise(1))
+        settling = store.book.settle(samples.settlement(1), Learned(ANN, ALL))
+        await store.ownership.learn(Learned(BOB, ALL))
+        await settling
         assert await _owners(store) == (ANN.key,) * 3
 
     run(rig, scenario)
@@ -111,7 +130,7 @@ def test_a_thousand_jobs_keep_their_owners(rig: Rig) -> None:
     async def scenario(store: Store) -> None:
         jobs = [Job("acme", f"job_{number}") for number in range(1000)]
         owners = [(ANN, BOB)[number % 3 == 0] for number in range(1000)]
-        learning = (store.ownership.learn(o, Belongings(jobs=(j,))) for o, j in zip(owners, jobs, strict=True))
+        learning = (store.ownership.learn(Learned(o, Belongings(jobs=(j,)))) for o, j in zip(owners, jobs, strict=True))
         await asyncio.gather(*learning)
         known = await asyncio.gather(*(store.ownership.job_owner(job) for job in jobs))
         assert known == [owner.key for owner in owners]

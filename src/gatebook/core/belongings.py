@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gatebook.core.analysis.footprint import TableRef
+from gatebook.core.model import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,11 @@ class Belongings:
     tables: tuple[TableRef, ...] = ()
     uploads: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a reply showed, and to whom it belongs."""
+
+    caller: Caller
+    facts: Belongings

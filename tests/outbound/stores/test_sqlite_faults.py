@@ -13,7 +13,7 @@ from sqlite_faults import Faults
 
 import book_samples as samples
 from gatebook.core.analysis.footprint import TableRef
-from gatebook.core.belongings import Belongings, Job
+from gatebook.core.belongings import Belongings, Job, Learned
 from gatebook.core.book.exchange import Status
 from gatebook.core.book.search import Search
 from gatebook.errors import Reason, Unavailable
@@ -182,7 +182,7 @@ def test_one_bad_record_does_not_take_its_batch_along(tmp_path: Path) -> None:
         await asyncio.sleep(0.05)  # the others gather behind it
         good = [asyncio.ensure_future(store.book.promise(samples.promise(number))) for number in (2, 3, 5, 6)]
         bad = asyncio.ensure_future(store.book.promise(replace(samples.promise(4), at_microseconds=2**70)))
-        claim = store.ownership.learn(samples.NIGHTLY.caller, Belongings(jobs=(Job("p", "j"),)))
+        claim = store.ownership.learn(Learned(samples.NIGHTLY.caller, Belongings(jobs=(Job("p", "j"),))))
         faults.disk_moves.set()
         await asyncio.gather(first, *good, claim)
         await is_refused(bad)
@@ -226,7 +226,7 @@ def test_a_closed_store_takes_nothing(tmp_path: Path) -> None:
         await store.close()
         await is_refused(store.book.promise(samples.promise(1)))
         with pytest.raises(Unavailable):
-            await store.ownership.learn(samples.NIGHTLY.caller, Belongings(tables=(TableRef("p", "d", "t"),)))
+            await store.ownership.learn(Learned(samples.NIGHTLY.caller, Belongings(tables=(TableRef("p", "d", "t"),))))
 
     asyncio.run(go())
 

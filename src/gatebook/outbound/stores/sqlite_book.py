@@ -1,22 +1,29 @@
 """The Book port on SQLite."""
 
+from collections.abc import Awaitable
+
+from gatebook.core.belongings import Learned
 from gatebook.core.book.records import Promise, Refusal, Settlement
+from gatebook.outbound.stores.sqlite_ownership import SqliteOwnership
 from gatebook.outbound.stores.sqlite_writer import Writer
 
 
 class SqliteBook:
     """Implements `ports.Book`. A coroutine that is cancelled while it waits leaves its record to be written."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, ownership: SqliteOwnership) -> None:
         self._writer = writer
+        self._ownership = ownership
 
     async def promise(self, promise: Promise) -> None:
         """Return when the promise is on the disk. Raises Unavailable."""
         await self._writer.record(promise, promise.at_microseconds)
 
-    async def settle(self, settlement: Settlement) -> None:
-        """Return when the settlement is on the disk. Raises Unavailable."""
-        await self._writer.record(settlement, settlement.at_microseconds)
+    def settle(self, settlement: Settlement, learned: Learned | None = None) -> Awaitable[object]:
+        """Hand in a settlement and what goes with it; awaiting tells that both are on the disk. Raises Unavailable."""
+        claims = () if learned is None else self._ownership.claims(learned)
+        written = self._writer.record(settlement, settlement.at_microseconds, claims)
+        return self._ownership.noted(written, claims)
 
     async def refuse(self, refusal: Refusal) -> None:
         """Return when the refusal is on the disk. Raises Unavailable."""

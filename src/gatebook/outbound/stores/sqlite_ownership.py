@@ -3,16 +3,16 @@
 import asyncio
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Awaitable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from gatebook.core.analysis.footprint import TableRef
-from gatebook.core.belongings import Belongings, Job
-from gatebook.core.model import Caller
+from gatebook.core.belongings import Belongings, Job, Learned
 from gatebook.errors import Reason, Unavailable
 from gatebook.outbound.stores.sqlite_ledger import Claim, Owners
 from gatebook.outbound.stores.sqlite_writer import Writer
@@ -60,10 +60,21 @@ class SqliteOwnership:
             _keep(self._tables, key, None)
         return owns
 
-    def learn(self, caller: Caller, facts: Belongings) -> Awaitable[None]:
-        """Hand in at once what belongs to the Caller; awaiting it tells that it is durable, or raises Unavailable."""
-        claims = [claim for claim in _claims(caller.key, facts) if not self._is_known(claim)]
-        return self._settled(self._writer.claim(claims), claims) if claims else _nothing()
+    async def learn(self, learned: Learned) -> None:
+        """Return when it is on the disk what belongs to a Caller. Raises Unavailable."""
+        claims = self.claims(learned)
+        if claims:
+            await self.noted(self._writer.claim(claims), claims)
+
+    def claims(self, learned: Learned) -> Sequence[Claim]:
+        """Give what is to be written so that it is durable; nothing when all of it is known."""
+        return [claim for claim in _claims(learned.caller.key, learned.facts) if not self._is_known(claim)]
+
+    def noted(self, written: asyncio.Future[Owners], claims: Sequence[Claim]) -> asyncio.Future[Owners]:
+        """Have the cache take note of claims when they are written. Gives the future back."""
+        if claims:
+            written.add_done_callback(partial(self._note, claims))
+        return written
 
     async def close(self) -> None:
         """End the reading thread and its connection."""
@@ -82,8 +93,10 @@ class SqliteOwnership:
             _keep(self._owners, key, owner)
         return owner
 
-    async def _settled(self, written: Awaitable[Owners], claims: list[Claim]) -> None:
-        owners = await written
+    def _note(self, claims: Sequence[Claim], written: asyncio.Future[Owners]) -> None:
+        if written.cancelled() or written.exception() is not None:
+            return
+        owners = written.result()
         for claim in claims:
             if claim.kind == "table":
                 _keep(self._tables, (claim.name, claim.owner), None)
@@ -135,7 +148,3 @@ def _keep(cache: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
     cache.move_to_end(key)
     if len(cache) > _CACHE_ENTRIES:
         cache.popitem(last=False)
-
-
-async def _nothing() -> None:
-    return

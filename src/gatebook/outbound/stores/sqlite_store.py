@@ -24,8 +24,8 @@ class SqliteStore:
     def __init__(self, lock: WriterLock, writer: Writer, path: Path) -> None:
         self._lock = lock
         self._writer = writer
-        self.book = SqliteBook(writer)
         self.ownership = SqliteOwnership(writer, path)
+        self.book = SqliteBook(writer, self.ownership)
 
     @classmethod
     def open(
