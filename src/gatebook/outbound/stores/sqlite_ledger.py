@@ -51,13 +51,8 @@ class Claim:
     owner: str
 
 
-_ADD_OWNERS = """
-INSERT OR IGNORE INTO owners SELECT value ->> 0, value ->> 1, value ->> 2, ?2 FROM json_each(?1)
-WHERE value ->> 0 <> 'table'
-"""
-_ADD_TABLE_OWNERS = """
-INSERT OR IGNORE INTO table_owners SELECT value ->> 1, value ->> 2, ?2 FROM json_each(?1) WHERE value ->> 0 = 'table'
-"""
+_ADD_OWNERS = "INSERT OR IGNORE INTO owners SELECT value ->> 0, value ->> 1, value ->> 2, ?2 FROM json_each(?1)"
+_ADD_TABLE_OWNERS = "INSERT OR IGNORE INTO table_owners SELECT value ->> 1, value ->> 2, ?2 FROM json_each(?1)"
 _OWNERS = """
 SELECT json_group_array(json_array(kind, name, owner)) FROM owners
 WHERE (kind, name) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
@@ -189,14 +184,24 @@ class Ledger:
         connection.execute(_insert(len(lines)), values)
 
     def _add_claims(self, connection: sqlite3.Connection, claims: Sequence[Claim]) -> Owners:
-        values = msgspec.json.encode([(claim.kind, claim.name, claim.owner) for claim in claims]).decode()
         now = self._now_microseconds()
-        connection.execute(_ADD_OWNERS, (values, now))
-        connection.execute(_ADD_TABLE_OWNERS, (values, now))
+        tables = [claim for claim in claims if claim.kind == "table"]
+        if tables:
+            connection.execute(_ADD_TABLE_OWNERS, (_json(tables), now))
+        others = [claim for claim in claims if claim.kind != "table"]
+        if not others:
+            return NO_OWNERS
+        values = _json(others)
+        if connection.execute(_ADD_OWNERS, (values, now)).rowcount == len(others):
+            return {(claim.kind, claim.name): claim.owner for claim in others}  # each was the first
         (owned,) = connection.execute(_OWNERS, (values,)).fetchone()
         return {
             (kind, name): owner for kind, name, owner in msgspec.json.decode(owned, type=list[tuple[str, str, str]])
         }
+
+
+def _json(claims: Sequence[Claim]) -> str:
+    return msgspec.json.encode([(claim.kind, claim.name, claim.owner) for claim in claims]).decode()
 
 
 @cache
