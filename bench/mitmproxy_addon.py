@@ -11,6 +11,7 @@ from mitmproxy import ctx, http
 from mitmproxy.addonmanager import Loader
 
 from gatebook.core.asked import asked
+from gatebook.core.belongings import Learned
 from gatebook.core.book.records import Promise, Settlement
 from gatebook.core.declared import declared_provenance
 from gatebook.core.model import Call, Caller, Credential, Ending, Origin
@@ -96,10 +97,9 @@ class Gatebook:
         reader = ReplyReader()
         reader.feed(content)
         facts = reader.finish()
-        learned = world.ownership.learn(caller, facts.belongings())
         outcome = facts.outcome(response.status_code, Ending.ANSWERED, len(content))
-        await world.book.settle(Settlement(call, outcome, world.clock.now_microseconds()))
-        await learned
+        settlement = Settlement(call, outcome, world.clock.now_microseconds())
+        await world.book.settle(settlement, Learned(caller, facts.belongings()))
 
 
 addons = [Gatebook()]
