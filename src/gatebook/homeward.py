@@ -82,15 +82,12 @@ class Homeward:
         if self._settling is None:
             outcome = _with_fault(facts.outcome(status, ending, byte_count), error)
             settlement = Settlement(self.call.id, outcome, self._world.clock.now_microseconds())
-            shown = facts.belongings() if ending is Ending.ANSWERED else _NOTHING
+            # Only the reply to a new job tells whose it is: others may echo a `jobReference` that the client made up.
+            made = ending is Ending.ANSWERED and self.call.method.effect is Effect.JOB
+            shown = facts.belongings() if made else _NOTHING
             learned = None if shown == _NOTHING else Learned(self._caller, shown)
             self._settling = asyncio.ensure_future(self._world.book.settle(settlement, learned))
         await _through(self._settling)
-
-    @property
-    def _starts_a_job(self) -> bool:
-        """Other replies may hold what the client sent (a made-up `jobReference`), which proves nothing."""
-        return self.call.method.effect is Effect.JOB
 
     async def learn(self, belongings: Belongings) -> None:
         """Make durable what belongs to the caller."""

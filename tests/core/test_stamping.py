@@ -123,3 +123,8 @@ def test_a_request_id_is_the_callers_own_and_stays_the_same_when_repeated():
     assert first["requestId"] == again["requestId"] != document["requestId"]
     assert other["requestId"] != first["requestId"], "another caller's request id gives another caller's rows"
     assert re.fullmatch(r"[0-9a-f]{36}", first["requestId"])
+
+
+def test_an_empty_request_id_stays_none():
+    """Made into one of the caller's own, it would give every such request the first one's rows."""
+    assert stamped(query({"query": "SELECT 1", "requestId": ""}), IDENTITY)["requestId"] == ""

@@ -364,3 +364,9 @@ def test_a_client_that_goes_away_before_the_promise_is_in_the_book() -> None:
     with pytest.raises(asyncio.CancelledError):
         go(fake)
     assert fake.book.refusals[0].outcome.ending is Ending.CLIENT_GONE
+
+
+def test_a_reply_that_echoes_a_made_up_job_gives_nothing() -> None:
+    fake = FakeWorld(ROWS + ROWS_END)
+    go(fake, call("bigquery.datasets.insert", {"jobReference": {"projectId": "p", "jobId": "j1"}}))
+    assert asyncio.run(fake.world.ownership.job_owner(Job("p", "j1"))) is None

@@ -56,7 +56,7 @@ def _own_request_id(document: JsonObject, identity: Identity) -> JsonObject:
     callers of Gatebook do. One that learned another's request id must not get that one's rows.
     """
     request_id = document.get("requestId")
-    if request_id is None:
+    if request_id in (None, ""):  # the same to BigQuery: a made-up one would join requests that have none
         return {}
     digest = hashlib.sha256(f"{identity.caller.key}\n{request_id}".encode("utf-8", "backslashreplace")).hexdigest()
     return {"requestId": digest[:_REQUEST_ID_CHARACTERS]}

@@ -4,9 +4,11 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
+from gatebook.core.analysis.document_shapes import check_document
 from gatebook.core.analysis.footprint import Footprint, Opaque, Statement, TableRef
 from gatebook.core.analysis.job_document import QueryAsk, read_job, read_query_request, read_view
 from gatebook.core.analysis.methods import footprint_of_method
+from gatebook.core.analysis.routine_document import read_routine
 from gatebook.core.analysis.script import NamesUsed, names_used, read_script
 from gatebook.core.model import Call, Caller, Effect
 from gatebook.errors import Reason, Refused, Unavailable
@@ -48,13 +50,17 @@ class SqlAnalyst:
 
     async def understand(self, call: Call, caller: Caller) -> Footprint:
         """Give the footprint. Raises Refused, Unavailable or UpstreamFailed as the port says."""
+        check_document(call)
         if call.method.effect is Effect.JOB and call.document is not None:
             return await self._job(call, caller)
         footprint = footprint_of_method(call)
-        view = read_view(call)
-        if view is None:
+        definition = read_view(call) or read_routine(call)
+        if definition is None:
             return footprint
-        defined = await self._ask(view, call, caller)
+        defined = await self._ask(definition, call, caller)
+        if len(defined.statements) != 1:
+            opaque = Opaque("definition", "what a view or routine is defined by must be one statement.")
+            defined = Footprint((Statement("SELECT", opaque=(opaque,)),))
         return Footprint((*footprint.statements, *defined.statements))
 
     async def _job(self, call: Call, caller: Caller) -> Footprint:

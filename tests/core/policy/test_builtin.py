@@ -13,6 +13,8 @@ QUERY = Method("bigquery.jobs.query", "POST", "/bigquery/v2/projects/{projectId}
 INSERT = Method("bigquery.jobs.insert", "POST", "/bigquery/v2/projects/{projectId}/jobs", Effect.JOB, Body.JSON)
 IDENTITY = Identity(Caller("https://issuer", "repo:acme", CallerKind.WORKLOAD, "acme"), Provenance(), 0)
 CALL = Call("c1", 0, QUERY, {"projectId": "acme"}, (), {}, {"query": "SELECT 1"}, Origin("127.0.0.1", "test"))
+PATCH_DATASET = Method("bigquery.datasets.patch", "PATCH", "/x", Effect.METADATA_WRITE, Body.JSON)
+SHARING = replace(CALL, method=PATCH_DATASET, document={"access": [{"role": "OWNER", "userByEmail": "e@example.com"}]})
 HIDDEN = TableRef("acme", "_result", "anon1")
 ALL_OWN = Standing()
 
@@ -36,6 +38,9 @@ def test_a_known_caller_is_allowed() -> None:
         (ask(statement=Statement("SELECT", opaque=(Opaque("x", "y"),))), "builtin/understood", Reason.SQL_OPAQUE),
         (ask(statement=Statement("GRANT")), "builtin/no-grants", Reason.DENIED),
         (ask(statement=Statement("DROP_ALL_ROW_ACCESS_POLICIES")), "builtin/no-grants", Reason.DENIED),
+        (ask(statement=Statement("CREATE_DATA_POLICY")), "builtin/no-grants", Reason.DENIED),
+        (ask(statement=Statement("ALTER_ALL_ROW_ACCESS_POLICIES")), "builtin/no-grants", Reason.DENIED),
+        (ask(call=SHARING), "builtin/no-grants", Reason.DENIED),
         (
             ask(call=replace(CALL, method=replace(QUERY, effect=Effect.ACCESS_WRITE))),
             "builtin/no-grants",
@@ -98,3 +103,13 @@ def test_a_hidden_dataset_as_a_whole_belongs_to_nobody() -> None:
 )
 def test_documents_of_any_shape_are_read_without_fault(document: dict[str, object]) -> None:
     assert references(replace(CALL, document=document), Footprint()).sessions == ()
+
+
+def test_a_dataset_is_changed_without_its_access_list() -> None:
+    assert isinstance(decide(ask(call=replace(SHARING, document={"description": "x"}))), Allow)
+
+
+def test_a_hidden_dataset_that_a_document_names_belongs_to_nobody() -> None:
+    document = {"datasetReference": {"projectId": "acme", "datasetId": "_mine"}}
+    call = replace(CALL, method=replace(PATCH_DATASET, name="bigquery.datasets.insert"), document=document)
+    assert references(call, Footprint()).tables == (TableRef("acme", "_mine", "*"),)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+EVERYTHING = "*"  # as a column: all of them; as a table: all that are in the dataset
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class TableRef:

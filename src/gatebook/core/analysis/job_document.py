@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatebook.core import documents
-from gatebook.core.analysis.footprint import Opaque, Statement, TableRef
+from gatebook.core.analysis.document_shapes import check_names
+from gatebook.core.analysis.footprint import EVERYTHING, Opaque, Statement, TableRef
 from gatebook.core.analysis.parameters import Parameters, parameter_types
 from gatebook.core.model import Call
 from gatebook.errors import Reason, Refused
@@ -60,7 +61,10 @@ def read_view(call: Call) -> QueryAsk | None:
     """Read the query of a view that tables.insert, patch or update defines; None when it defines none."""
     if call.method.name not in _VIEW_METHODS:
         return None
-    for name in ("view", "materializedView"):
+    named = [name for name in ("view", "materializedView") if documents.member(call.document, name) is not None]
+    if len(named) > 1:
+        raise Refused(Reason.BODY_MALFORMED, "give one of view and materializedView.")
+    for name in named:
         section = documents.obj(call.document, name)
         if section.get("query") is not None:
             legacy = name == "view" and section.get("useLegacySql") is not False
@@ -94,10 +98,18 @@ def _opaque(call: Call, section: dict[str, Any]) -> Iterator[Opaque]:
     for name, why in _OPAQUE_MEMBERS.items():
         if section.get(name):
             yield Opaque(f"query_{name}", f"{why}.")
-    for item in documents.items(section, "connectionProperties"):
-        key = documents.text(item, "key")
-        if key not in _KNOWN_PROPERTIES:
-            yield Opaque("connection_property", "connectionProperties may hold session_id, time_zone and query_label.")
+    yield from _opaque_properties(section)
+
+
+def _opaque_properties(section: dict[str, Any]) -> Iterator[Opaque]:
+    keys = [documents.text(item, "key") for item in documents.items(section, "connectionProperties")]
+    if not _KNOWN_PROPERTIES.issuperset(keys) or len(set(keys)) != len(keys):
+        yield Opaque(
+            "connection_property", "connectionProperties may hold session_id, time_zone and query_label, each once."
+        )
+    named = {_property(section, "dataset_project_id"), documents.text(section, "defaultDataset", "projectId")} - {None}
+    if len(named) > 1:
+        yield Opaque("default_project", "dataset_project_id and defaultDataset name different projects.")
 
 
 def _property(section: dict[str, Any], name: str) -> str | None:
@@ -110,18 +122,25 @@ def _load(project: str, section: dict[str, Any]) -> Statement:
 
 
 def _copy(project: str, section: dict[str, Any]) -> Statement:
-    several = [_reference(project, item) for item in documents.items(section, "sourceTables")]
-    sources = (*several, *((_reference(project, section["sourceTable"]),) if "sourceTable" in section else ()))
+    sources = tuple(_reference(project, item) for item in documents.items(section, "sourceTables"))
+    if section.get("sourceTable") is not None:
+        sources = (*sources, _reference(project, section["sourceTable"]))
     if not sources:
         raise Refused(Reason.BODY_MALFORMED, "copy.sourceTable: the table to copy is missing.")
-    return Statement("COPY", tables_read=sources, tables_written=_one(project, section, "destinationTable"))
+    written = _one(project, section, "destinationTable")
+    return Statement("COPY", tables_read=sources, tables_written=written, columns_read=_whole(sources))
 
 
 def _extract(project: str, section: dict[str, Any]) -> Statement:
     if "sourceModel" in section:
         opaque = Opaque("model", "models are not known to Gatebook yet; extract tables only.")
         return Statement("EXPORT_MODEL", opaque=(opaque,))
-    return Statement("EXPORT_DATA", tables_read=_one(project, section, "sourceTable"))
+    source = _one(project, section, "sourceTable")
+    return Statement("EXPORT_DATA", tables_read=source, columns_read=_whole(source))
+
+
+def _whole(tables: tuple[TableRef, ...]) -> tuple[tuple[TableRef, str], ...]:
+    return tuple((table, EVERYTHING) for table in tables)
 
 
 def _one(project: str, section: dict[str, Any], name: str) -> tuple[TableRef, ...]:
@@ -140,6 +159,7 @@ def _reference(project: str, reference: object) -> TableRef:
     if not dataset or not table:
         raise Refused(Reason.BODY_MALFORMED, "a table reference lacks its datasetId or tableId.")
     # A partition or time decorator names a part of the table: the table is what is touched.
-    return TableRef(
-        documents.text(reference, "projectId") or project, dataset, table.partition("$")[0].partition("@")[0]
-    )
+    whole = table.partition("$")[0].partition("@")[0]
+    named = documents.member(reference, "projectId")
+    check_names("table reference", {"projectId": named, "datasetId": dataset, "tableId": whole})
+    return TableRef(named or project, dataset, whole)

@@ -7,9 +7,9 @@ all the same.
 
 from dataclasses import replace
 
-from gatebook.core.analysis.footprint import Statement, TableRef
+from gatebook.core.analysis.footprint import EVERYTHING, Statement, TableRef
 from gatebook.core.analysis.scope import SESSION_DATASET, Scope
-from gatebook.core.analysis.statements import EVERYTHING, Names
+from gatebook.core.analysis.statements import Names
 from gatebook.googlesql.references import Names as Mentions
 
 # Statements with bodies that may be unread: whatever these name may be read whole, even what is not there yet.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gatebook.core import documents
-from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
+from gatebook.core.analysis.footprint import EVERYTHING, Footprint, Statement, TableRef
 from gatebook.core.model import Call, Effect
 
 
@@ -71,4 +71,4 @@ def _named_table(call: Call) -> TableRef | None:
 def _selected(call: Call) -> tuple[str, ...]:
     """Give the columns that tabledata.list selects; `*` stands for all when it names none."""
     chosen = call.parameter("selectedFields")
-    return tuple(sorted(set(chosen.split(",")))) if chosen else ("*",)
+    return tuple(sorted(set(chosen.split(",")))) if chosen else (EVERYTHING,)

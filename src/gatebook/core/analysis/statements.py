@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gatebook.core.analysis.columns import columns_read, columns_written
-from gatebook.core.analysis.footprint import Opaque, Statement, TableRef
+from gatebook.core.analysis.footprint import EVERYTHING, Opaque, Statement, TableRef
 from gatebook.core.analysis.statement_types import STATEMENT_TYPES
 from gatebook.googlesql import tree
 from gatebook.googlesql.paths import qualify
@@ -33,7 +33,6 @@ _NAMED_TABLE_KINDS = frozenset(
 _NAMED_SCHEMA_KINDS = frozenset({"AlterSchemaStmt", "CreateSchemaStmt", "UndropStmt"})
 # Fields of a statement whose scan stands for the whole table.
 _COPIED = ("clone_from", "copy_from", "replica_source")
-EVERYTHING = "*"  # as a column: all of them; as a table: all of the dataset
 # Where a statement or a function reaches beyond what the analyzer can see.
 _OPAQUE_FUNCTIONS = {
     "external_query": "EXTERNAL_QUERY runs SQL in another database",

@@ -7,6 +7,7 @@ understood, of changes to access, and of the views that show other callers' SQL.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gatebook.core import documents
 from gatebook.core.analysis.footprint import Footprint
 from gatebook.core.model import Call, Effect, Identity
 from gatebook.core.policy.decision import Allow, Decision, Deny
@@ -22,8 +23,13 @@ _ACCESS_STATEMENTS = frozenset(
         "ALTER_ROW_ACCESS_POLICY",
         "DROP_ROW_ACCESS_POLICY",
         "DROP_ALL_ROW_ACCESS_POLICIES",
+        "ALTER_ALL_ROW_ACCESS_POLICIES",
+        "CREATE_DATA_POLICY",
+        "ALTER_DATA_POLICY",
+        "DROP_DATA_POLICY",
     }
 )
+_DATASET_METHODS = frozenset({"bigquery.datasets.insert", "bigquery.datasets.patch", "bigquery.datasets.update"})
 _HISTORY_VIEWS = ("JOBS", "SESSIONS")
 
 
@@ -100,14 +106,20 @@ def _understood(question: Question) -> tuple[Reason, str] | None:
 
 def _no_grants(question: Question) -> tuple[Reason, str] | None:
     granting = _ACCESS_STATEMENTS.intersection(question.footprint.statement_types)
-    if question.call.method.effect is not Effect.ACCESS_WRITE and not granting:
+    shares = _shares_dataset(question.call)
+    if question.call.method.effect is not Effect.ACCESS_WRITE and not granting and not shares:
         return None
-    what = ", ".join(sorted(granting)) or question.call.method.name
+    what = ", ".join(sorted(granting)) or question.call.method.name + (" with `access`" if shares else "")
     return (
         Reason.DENIED,
         f"Access Denied: {what} changes who may reach data, which is not done through Gatebook. "
         "Ask the administrators of the project.",
     )
+
+
+def _shares_dataset(call: Call) -> bool:
+    """A dataset's list of who may read and write it is a member of its resource."""
+    return call.method.name in _DATASET_METHODS and documents.member(call.document, "access") is not None
 
 
 def _no_history(question: Question) -> tuple[Reason, str] | None:

@@ -49,8 +49,9 @@ def is_hidden(table: TableRef) -> bool:
 
 
 def _hidden_dataset(call: Call) -> Iterator[TableRef]:
-    """A hidden dataset as a whole (listed, deleted) belongs to nobody: it holds everybody's results."""
-    dataset = call.resource.get("datasetId", "")
+    """A hidden dataset as a whole (made, listed, deleted) belongs to nobody: it holds everybody's results."""
+    made = documents.text(call.document, "datasetReference", "datasetId")
+    dataset = call.resource.get("datasetId") or made or ""
     if dataset.startswith("_") and "tableId" not in call.resource:
         yield TableRef(call.resource.get("projectId", ""), dataset, "*")
 
