@@ -1,5 +1,6 @@
 """A query job from its request to its outcome: a statement, a script, or a dry run of either."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -19,7 +20,7 @@ from gatebook.sandbox.warehouse.script.children import Children, OnChild
 from gatebook.sandbox.warehouse.script.interpreter import Interpreter
 from gatebook.sandbox.warehouse.statements.run import dry_run_statement, run_statement
 
-_TEMPORARY_FUNCTION: Final = "CREATE_FUNCTION"
+_TEMPORARY: Final = re.compile(r"CREATE\s+(OR\s+REPLACE\s+)?TEMP", re.IGNORECASE)
 
 
 def run_job(job: Job, on_child: OnChild | None) -> QueryOutcome:
@@ -37,19 +38,21 @@ def run_job(job: Job, on_child: OnChild | None) -> QueryOutcome:
     if request.dry_run:
         return _dry_run(job, source)
     _set_parameters(job)
-    if _is_single(body):
+    if _is_single(source):
         return _run_single(job, source)
     return _run_script(job, source, on_child)
 
 
-def _is_single(body: tuple[script.Node, ...]) -> bool:
+def _is_single(source: Source) -> bool:
     """One statement, or a query preceded only by temporary functions, which BigQuery does not call a script."""
-    *before, last = body
-    return (
-        isinstance(last, script.Statement)
-        and all(isinstance(node, script.Statement) and node.kind == _TEMPORARY_FUNCTION for node in before)
-        and (not before or last.kind == "SELECT")
-    )
+    *before, last = source.script.body
+    if not isinstance(last, script.Statement):
+        return False
+    return not before or (last.kind == "SELECT" and all(_is_temporary_function(source, node) for node in before))
+
+
+def _is_temporary_function(source: Source, node: script.Node) -> bool:
+    return node.kind == "CREATE_FUNCTION" and bool(_TEMPORARY.match(source.text(node.range).own))
 
 
 def _run_single(job: Job, source: Source) -> QueryOutcome:
@@ -78,10 +81,9 @@ def _run_script(job: Job, source: Source, on_child: OnChild | None) -> QueryOutc
 
 
 def _dry_run(job: Job, source: Source) -> QueryOutcome:
-    body = source.script.body
-    if not _is_single(body):
+    if not _is_single(source):
         return QueryOutcome(statement_type=source.script.kind)
-    *before, last = body
+    *before, last = source.script.body
     for node in before:  # a temporary function leaves no trace but in the job itself
         run_statement(job, source.text(node.range), node.kind)
     return dry_run_statement(job, source.text(last.range), last.kind)

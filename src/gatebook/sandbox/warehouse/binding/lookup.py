@@ -28,6 +28,7 @@ class Lookup:
     """Finds what paths of one text name.
 
     project, dataset: what names without them belong to. views: the views being expanded, outermost first.
+    private: whether the text may name the job's temporary tables and functions; views and routines may not.
     """
 
     def __init__(
@@ -38,6 +39,8 @@ class Lookup:
         dataset: DatasetName | None,
         views: tuple[TableName, ...],
         bind_view: BindView,
+        *,
+        private: bool,
     ) -> None:
         self._job = job
         self._change = change
@@ -45,13 +48,15 @@ class Lookup:
         self._dataset = dataset
         self._views = views
         self._bind_view = bind_view
+        self._private = private
 
     def relation(self, path: Path) -> Relation | None:
         """A table, view, result or INFORMATION_SCHEMA view; None for what cannot be one. 404 when it is missing."""
-        hidden = self._change.temporary
-        private = TableName(hidden.project, hidden.dataset, path[0])
-        if len(path) == 1 and private in self._change.state.tables:
-            return self._base_table(path, private, self._change.state.tables[private])
+        if len(path) == 1 and self._private:
+            hidden = self._change.temporary
+            temporary = TableName(hidden.project, hidden.dataset, path[0])
+            if temporary in self._change.state.tables:
+                return self._base_table(path, temporary, self._change.state.tables[temporary])
         full = self._qualified(path)
         if "INFORMATION_SCHEMA" in full:
             return information_schema.relation(self._job, self._change, path, full)
@@ -61,7 +66,7 @@ class Lookup:
 
     def routine(self, path: Path) -> UserRoutine | None:
         """A temporary or persistent routine, None when there is none."""
-        temporary = self._job.scope.routines.get(path[0].lower()) if len(path) == 1 else None
+        temporary = self._job.scope.routines.get(path[0].lower()) if len(path) == 1 and self._private else None
         if temporary is not None:
             return UserRoutine((temporary["routineReference"]["routineId"],), temporary)
         if len(path) == 1 and self._dataset is None:

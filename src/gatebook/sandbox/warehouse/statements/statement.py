@@ -12,6 +12,7 @@ from gatebook.sandbox.errors import invalid_query
 from gatebook.sandbox.translate import expression_sql, query_sql
 from gatebook.sandbox.warehouse.binding.binder import Binder
 from gatebook.sandbox.warehouse.binding.bound import Bound
+from gatebook.sandbox.warehouse.binding.functions import UserRoutine
 from gatebook.sandbox.warehouse.job import Job
 from gatebook.sandbox.warehouse.names import DatasetName, RoutineName, TableName
 from gatebook.sandbox.warehouse.requests import DdlResult, DmlStats, QueryOutcome, Resource
@@ -112,6 +113,11 @@ class Statement:
         """400 unless a view's query can be read on its own: without the default dataset of the job that makes it."""
         binder = Binder(self.job, self.change, name.project, None, (name,))
         binder.bind(self.job.services.analysts.single(query), {})
+
+    def check_routine(self, routine: UserRoutine) -> None:
+        """400 unless a routine's body can be read on its own, likewise."""
+        if routine.is_sql_function:
+            Binder(self.job, self.change, routine.path[0], None).check_routine(routine)
 
     # -- values and rows
 

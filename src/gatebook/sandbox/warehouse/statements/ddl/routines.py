@@ -6,6 +6,7 @@ from typing import Any, Final
 from gatebook.googlesql import protos
 from gatebook.googlesql.types import from_proto
 from gatebook.sandbox.errors import duplicate, invalid_query, not_implemented
+from gatebook.sandbox.warehouse.binding.functions import UserRoutine
 from gatebook.sandbox.warehouse.binding.standard_types import to_standard
 from gatebook.sandbox.warehouse.names import RoutineName
 from gatebook.sandbox.warehouse.requests import DdlResult, QueryOutcome, Resource
@@ -97,6 +98,7 @@ def _create(statement: Statement, given: Resource) -> QueryOutcome:
     if known and mode != OR_REPLACE:
         raise duplicate("Routine", str(name))
     statement.change.state.dataset(name.parent)
+    statement.check_routine(UserRoutine((name.project, name.dataset, name.routine), given))
     routines.put(statement.change, name, given)
     return _done(statement, "REPLACE" if known else "CREATE", name)
 
