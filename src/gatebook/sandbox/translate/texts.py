@@ -12,7 +12,7 @@ from typing import Literal
 from gatebook.googlesql.types import STRING, SqlType
 from gatebook.sandbox.translate.calls import Call
 from gatebook.sandbox.translate.expressions.casts import cast_sql, range_text, session_zone
-from gatebook.sandbox.translate.names import string
+from gatebook.sandbox.translate.names import case, string
 from gatebook.sandbox.translate.types import element, field_sql, loop_name
 from gatebook.sandbox.translate.zones import UTC
 
@@ -96,6 +96,11 @@ def json_text(value: str, sql_type: SqlType, style: JsonStyle = "text") -> str:
         inner = json_text(name, element(sql_type), style)
         items = f"list_transform({value}, lambda {name}: {inner})"
         return f"coalesce('[' || array_to_string({items}, ',') || ']', 'null')"
+    if kind == "RANGE":
+        start, end = (json_text(f"struct_extract({value}, '{b}')", element(sql_type), style) for b in ("start", "end"))
+        return case(
+            (f"{value} IS NULL", "'null'"), otherwise=f"'{{\"start\":' || {start} || ',\"end\":' || {end} || '}}'"
+        )
     if kind == "STRUCT":
         fields = (
             string(json.dumps(field.name, ensure_ascii=False) + ":")
@@ -116,7 +121,7 @@ def _scalar_json(value: str, sql_type: SqlType, style: JsonStyle) -> str:
         case "INT64":
             return f"CAST({value} AS VARCHAR)" if style == "value" else f"bq_int64_to_json({value})"
         case "NUMERIC" | "BIGNUMERIC":
-            return f"bq_numeric_to_json({text}, {'FALSE' if style == 'value' else 'TRUE'})"
+            return f"bq_numeric_to_json({text}, '{style}')"
         case "FLOAT64":
             return f"bq_float64_to_json({value}, '{style}')"
         case "BYTES":

@@ -81,10 +81,11 @@ def field_sql(struct: str, sql_type: SqlType, index: int) -> str:
     return f"struct_extract({struct}, {string(field_names(sql_type)[index])})"
 
 
-def range_order(value: str) -> str:
+def range_order(value: str, sql_type: SqlType) -> str:
     """A RANGE as a struct that DuckDB orders as BigQuery does: unbounded starts come first, unbounded ends last."""
     start, end = (f"struct_extract({value}, '{bound}')" for bound in ("start", "end"))
-    ordered = f"{{'s': coalesce({start}, '-infinity'), 'e': coalesce({end}, 'infinity')}}"
+    first, last = (f"CAST('{sign}infinity' AS {duckdb_type(element(sql_type))})" for sign in ("-", ""))
+    ordered = f"{{'s': coalesce({start}, {first}), 'e': coalesce({end}, {last})}}"
     return f"CASE WHEN {value} IS NOT NULL THEN {ordered} END"
 
 

@@ -66,7 +66,9 @@ def _extreme(function: str) -> AggregateSql:
 
     def render(call: AggregateCall) -> str:
         if call.result.kind == "RANGE":
-            return call.raw(f"arg_{function}", call[0], range_order(call[0]), where=f"{call[0]} IS NOT NULL")
+            return call.raw(
+                f"arg_{function}", call[0], range_order(call[0], call.result), where=f"{call[0]} IS NOT NULL"
+            )
         if call.result.kind in ("ARRAY", "STRUCT", "JSON", "GEOGRAPHY"):
             raise Unmapped(f"{call.name} of {call.result.kind}")
         value = call.raw(function, call[0])

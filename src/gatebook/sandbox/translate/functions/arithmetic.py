@@ -6,6 +6,7 @@ room for twice the scale. Both are handled once for a whole tree of operators, n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,9 +14,10 @@ from gatebook.googlesql import tree
 from gatebook.sandbox.translate import intervals
 from gatebook.sandbox.translate.calls import Call, function_name
 from gatebook.sandbox.translate.expressions.subqueries import holds_subquery
-from gatebook.sandbox.translate.functions.dates import date_plus
+from gatebook.sandbox.translate.functions.dates import date_plus, timestamp_of_micros
 from gatebook.sandbox.translate.translator import FunctionSql, Node, Translator, type_of
 from gatebook.sandbox.translate.types import duckdb_type
+from gatebook.sandbox.translate.values import literal_value
 
 _SYMBOLS = {
     "$add": "+",
@@ -42,7 +44,8 @@ class _FloatTree:
         node = tree.unwrap(node)
         if not _is_operator(node, "FLOAT64"):
             sql = self.translator.expression(node)
-            if tree.kind(node) != "Literal":
+            value = literal_value(node)
+            if value is None or not math.isfinite(value):
                 self.leaves.append(sql)
             return sql
         left, right = tree.field(node, "argument_list")
@@ -138,6 +141,8 @@ def _temporal(call: Call) -> str:
         return _difference(call)
     if {left, right} == {"INTERVAL", "INT64"}:
         return _scaled_interval(call)
+    if call.result.kind in ("DATETIME", "TIMESTAMP"):
+        return timestamp_of_micros(f"epoch_us({call[0]} {symbol} {call[1]})", call.result.kind)
     return f"CAST({call[0]} {symbol} {call[1]} AS {duckdb_type(call.result)})"
 
 
@@ -169,8 +174,10 @@ FUNCTIONS: Mapping[str, FunctionSql] = {
     **dict.fromkeys(["$add", "$subtract", "$multiply", "$divide"], _arithmetic),
     **dict.fromkeys(["safe_add", "safe_subtract", "safe_multiply", "safe_divide"], _safe),
     "$unary_minus": "(-{0})",
+    "$unary_minus/INT64": "(CAST(0 AS BIGINT) - {0})",
     "$unary_plus": "{0}",
     "safe_negate": "TRY(-{0})",
+    "safe_negate/INT64": "TRY(CAST(0 AS BIGINT) - {0})",
     "div": _divide,
     "mod": "({0} % {1})",
     "ieee_divide": "({0} / {1})",

@@ -60,7 +60,8 @@ def _to_string(call: Call) -> str:
         before, after = call.once(2)
         array = f"list_transform({array}, lambda _x: coalesce(_x, {call[2]}))"
         return f"{before}CASE WHEN {call[2]} IS NOT NULL THEN array_to_string({array}, {separator}) END{after}"
-    return f"array_to_string({array}, {separator})"
+    before, after = call.once(1)
+    return f"{before}{case((f'{call[1]} IS NOT NULL', f'array_to_string({array}, {call[1]})'))}{after}"
 
 
 def _filter(call: Call) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from gatebook.googlesql import tree
@@ -13,6 +14,7 @@ from gatebook.sandbox.translate.likes import like
 from gatebook.sandbox.translate.names import case
 from gatebook.sandbox.translate.translator import FunctionSql, Node, type_of
 from gatebook.sandbox.translate.types import element, field_sql, range_order
+from gatebook.sandbox.translate.values import literal_value
 
 _SYMBOLS = {
     "$equal": "=",
@@ -38,7 +40,7 @@ def _compared(symbol: str, left: str, right: str, left_type: SqlType, right_type
     if left_type.kind in ("ARRAY", "JSON", "GEOGRAPHY"):
         raise Unmapped(f"comparison of {left_type.kind}")
     if left_type.kind == "RANGE":
-        return f"({range_order(left)} {symbol} {range_order(right)})"
+        return f"({range_order(left, left_type)} {symbol} {range_order(right, right_type)})"
     return f"({left} {symbol} {right})"
 
 
@@ -46,7 +48,7 @@ def _not_a_number(symbol: str, left: str, right: str, left_node: Node, right_nod
     """NaN equals nothing and is not ordered in BigQuery; in DuckDB it equals itself and is the greatest number."""
     guarded = {"=": (left_node,), "<>": (left_node,), "<": (right_node,), "<=": (right_node,)}.get(symbol, (left_node,))
     sides = [left if node is left_node else right for node in guarded if _may_be_nan(node)]
-    if not sides or (symbol in ("=", "<>") and not _may_be_nan(right_node)):
+    if not sides or (symbol in ("=", "<>") and not _may_be_nan(right_node)):  # NaN on one side is unequal in both
         return ""
     return f" OR isnan({sides[0]})" if symbol == "<>" else f" AND NOT isnan({sides[0]})"
 
@@ -55,7 +57,10 @@ def _may_be_nan(node: Node) -> bool:
     if type_of(node).kind != "FLOAT64":
         return False
     inner = tree.unwrap(node)
-    return not (tree.kind(inner) == "Literal" or (tree.kind(inner) == "Cast" and type_of(inner.expr).kind == "INT64"))
+    if tree.kind(inner) == "Literal":
+        value = literal_value(inner)
+        return value is not None and math.isnan(value)
+    return not (tree.kind(inner) == "Cast" and type_of(inner.expr).kind == "INT64")
 
 
 def _structs(symbol: str, left: str, right: str, left_type: SqlType, right_type: SqlType) -> str:

@@ -139,7 +139,7 @@ def _date_trunc(date: str, part: str) -> str:
         return date
     if part in _WEEKS:
         shift = (7 - _WEEKS[part]) % 7
-        return f"({_MONDAY} + CAST({_week_number(date, _WEEKS[part])} * 7 - {shift} AS INTEGER))"
+        return date_plus(_MONDAY, f"+ {_week_number(date, _WEEKS[part])} * 7 - {shift}")
     if part in MONTHS_OF:
         return f"CAST(date_trunc('{part.lower()}', {date}) AS DATE)"
     if part == "ISOYEAR":
@@ -221,10 +221,11 @@ def _last_day(call: Call) -> str:
     date = f"CAST({call[0]} AS DATE)" if call.kind() == "DATETIME" else call[0]
     first = _date_trunc(date, part)
     if part in _WEEKS:
-        return f"({first} + 6)"
+        return date_plus(date, f"+ (6 - (({date} - {_MONDAY}) + {(7 - _WEEKS[part]) % 7}) % 7)")
     if part in MONTHS_OF:
         return f"CAST({first} + to_months({MONTHS_OF[part]}) - to_days(1) AS DATE)"
-    return f"({_date_trunc(f'CAST({first} + to_days(370) AS DATE)', part)} - 1)"
+    # Years of 52 and of 53 weeks: one day of the 54th week is in the next.
+    return date_plus(_date_trunc(f"CAST({first} + to_days(371) AS DATE)", part), "- 1")
 
 
 def _bucket(call: Call) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gatebook.sandbox.translate.calls import Call
 from gatebook.sandbox.translate.errors import Unmapped
@@ -13,7 +13,7 @@ from gatebook.sandbox.translate.types import duckdb_type, element, failure
 _DECIMALS = ("NUMERIC", "BIGNUMERIC")
 
 
-def _finite(template: str) -> FunctionSql:
+def _finite(template: str) -> Callable[[Call], str]:
     """A function with a domain: outside of it DuckDB gives NaN, an infinity or its own error."""
 
     def render(call: Call) -> str:
@@ -44,14 +44,27 @@ def _round(call: Call) -> str:
         digits = call.get(1, "CAST(0 AS BIGINT)")
         mode = f"'{call.enum(2)}'" if len(call) > 2 else "'ROUND_HALF_AWAY_FROM_ZERO'"
         return f"bq_{kind.lower()}_round({call[0]}, {digits}, {mode})"
-    return f"round({call[0]})" if len(call) == 1 else f"bq_float_round({call[0]}, {call[1]})"
+    return f"round({call[0]})" if len(call) == 1 else _of_finite(call, "bq_float_round({0}, {1})")
 
 
 def _trunc(call: Call) -> str:
     kind = call.result.kind
     if kind in _DECIMALS:
         return f"bq_{kind.lower()}_trunc({call[0]}, {call.get(1, 'CAST(0 AS BIGINT)')})"
-    return f"trunc({call[0]})" if len(call) == 1 else f"bq_float_trunc({call[0]}, {call[1]})"
+    return f"trunc({call[0]})" if len(call) == 1 else _of_finite(call, "bq_float_trunc({0}, {1})")
+
+
+def _of_finite(call: Call, template: str) -> str:
+    """NaN and the infinities stay as they are."""
+    before, after = call.once(0)
+    return f"{before}{case((f'isfinite({call[0]}) IS NOT FALSE', template.format(*call)), otherwise=call[0])}{after}"
+
+
+def _log(call: Call) -> str:
+    """LN, or LOG(x, base): a base whose logarithm is not finite makes the result NaN, and so refused."""
+    if call.result.kind in _DECIMALS:
+        return f"bq_{call.result.kind.lower()}_{'ln' if len(call) == 1 else 'log'}({', '.join(call)})"
+    return _finite("ln({0})" if len(call) == 1 else "(ln({0}) / ln({1}) + 0 * ln({1}))")(call)
 
 
 def _same_type(function: str) -> FunctionSql:
@@ -80,6 +93,7 @@ def _distance(function: str) -> FunctionSql:
 FUNCTIONS: Mapping[str, FunctionSql] = {
     "abs": _same_type("abs"),
     "sign": _same_type("sign"),
+    "sign/FLOAT64": "CASE WHEN isnan({0}) THEN {0} ELSE CAST(sign({0}) AS DOUBLE) END",
     "ceil": _same_type("ceil"),
     "ceiling": _same_type("ceil"),
     "floor": _same_type("floor"),
@@ -92,7 +106,7 @@ FUNCTIONS: Mapping[str, FunctionSql] = {
     "exp": _finite("exp({0})"),
     "ln": _finite("ln({0})"),
     "log10": _finite("log10({0})"),
-    "log": lambda call: _finite("ln({0})" if len(call) == 1 else "(ln({0}) / ln({1}))")(call),  # type: ignore[operator]
+    "log": _log,
     **{
         name: _finite(f"{name}({{0}})")
         for name in ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh")

@@ -15,22 +15,36 @@ _ONE = "CAST(1 AS BIGINT)"
 def _extract(call: Call) -> str:
     """The text of the one capturing group, of the whole match when there is none, NULL when nothing matches."""
     before, after = call.once(*range(len(call)))
-    text, pattern, group = call[0], call[1], f"bq_regexp_group({call[1]})"
+    pattern, group = call[1], f"bq_regexp_group({call[1]})"
     if len(call) == 2:
-        whole, part = (f"regexp_extract({text}, {pattern}, {number})" for number in (0, 1))
-        matches = f"regexp_matches({text}, {pattern})"
+        matches = f"regexp_matches({call[0]}, {pattern})"
+        whole, part = (f"regexp_extract({call[0]}, {pattern}, {number})" for number in (0, 1))
     else:
-        text, occurrence = f"bq_substr({text}, {call[2]}, {2**62})", call.get(3, _ONE)
-        whole, part = (f"regexp_extract_all({text}, {pattern}, {number})[{occurrence}]" for number in (0, 1))
-        matches = f"({whole}) IS NOT NULL"
-    picked = f"CASE {group} WHEN 0 THEN {whole} WHEN 1 THEN {part} ELSE nullif({part}, '') END"
-    return f"{before}CASE WHEN {matches} THEN {picked} END{after}"
+        text, occurrence = f"bq_substr({call[0]}, {call[2]}, {2**62})", call.get(3, _ONE)
+        whole, part = (f"({_all(text, pattern, number)})[{occurrence}]" for number in (0, f"least({group}, 1)"))
+        matches = f"{whole} IS NOT NULL"
+    picked = case((f"{group} = 0", whole), (f"{group} = 1", part), otherwise=f"nullif({part}, '')")
+    return f"{before}{case((matches, picked))}{after}"
+
+
+def _all(text: str, pattern: str, group: int | str) -> str:
+    """All matches. DuckDB finds one more, empty, behind the end of a match that ends the text; BigQuery does not."""
+    whole = f"regexp_extract_all({text}, {pattern}, 0)"
+    ends = case(
+        (f"{whole}[-2] <> ''", f"ends_with({text}, {whole}[-2])"),
+        otherwise=f"regexp_matches({text}, '(?:' || {pattern} || ')(?s:.)\\z')",
+    )
+    surplus = (
+        f"{whole}[-1] = '' AND len({whole}) > 1 AND regexp_matches({text}, '(?:' || {pattern} || ')\\z') AND {ends}"
+    )
+    found = f"regexp_extract_all({text}, {pattern}, CAST({group} AS INTEGER))"
+    return case((surplus, f"({found})[:-2]"), otherwise=found)
 
 
 def _extract_all(call: Call) -> str:
     before, after = call.once(0, 1)
-    whole, part = (f"regexp_extract_all({call[0]}, {call[1]}, {number})" for number in (0, 1))
-    return f"{before}CASE WHEN bq_regexp_group({call[1]}) = 0 THEN {whole} ELSE {part} END{after}"
+    found = _all(call[0], call[1], f"least(bq_regexp_group({call[1]}), 1)")
+    return f"{before}list_transform({found}, lambda _x: coalesce(_x, '')){after}"
 
 
 def _instr(call: Call) -> str:
@@ -40,13 +54,18 @@ def _instr(call: Call) -> str:
     end = call.constant(4) if len(call) > 4 else 0
     if end not in (0, 1):
         raise Unmapped("REGEXP_INSTR with a computed occurrence_position")
-    before, after = call.once(0, 1, *([2] if len(call) > 2 else []))
-    position = call.get(2, _ONE)
-    text = call[0] if len(call) < 3 else f"bq_substr({call[0]}, {position}, {2**62})"
-    prefix = f"bq_regexp_{'through' if end else 'before'}({call[1]})"
-    found = f"length(regexp_extract({text}, {prefix}, 1)) + {position}"
-    matches, known = f"regexp_matches({text}, {call[1]})", f"{text} IS NOT NULL AND {call[1]} IS NOT NULL"
-    return f"{before}{case((matches, found), (known, '0'))}{after}"
+    before, after = call.once(*range(min(len(call), 3)))
+    position, text = call.get(2, _ONE), call[0]
+    if len(call) > 2:
+        text = f"bq_substr({text}, {position}, {2**62})"
+    found = f"length(regexp_extract({text}, bq_regexp_{'through' if end else 'before'}({call[1]}), 1))"
+    # An empty match is reported one character late, except at the end of the text.
+    empty = f"bq_regexp_group({call[1]}) = 0 AND regexp_extract({text}, {call[1]}, 0) = '' AND {found} < length({text})"
+    late = f"CAST({empty} AS BIGINT)"
+    nothing = f"{call[0]} IS NULL OR {call[1]} IS NULL"
+    left_out = f"(bq_regexp_group({call[1]}) = 2 AND regexp_extract({text}, bq_regexp_the_group({call[1]}), 1) = '')"
+    outside = f"{position} > length({call[0]}) OR NOT regexp_matches({text}, {call[1]}) OR {left_out}"
+    return f"{before}{case((nothing, 'NULL'), (outside, '0'), otherwise=f'{found} + {late} + {position}')}{after}"
 
 
 def _text_only(how: FunctionSql) -> FunctionSql:

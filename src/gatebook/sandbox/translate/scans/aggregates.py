@@ -80,11 +80,11 @@ def _having(translator: Translator, call: Node, keys: list[str]) -> tuple[tuple[
     if modifier is None:
         return (), []
     value, extreme = translator.expression(modifier.having_expr), translator.fresh("h")
-    kind = type_of(modifier.having_expr).kind
-    if kind in ("ARRAY", "STRUCT", "JSON"):
-        raise Unmapped(f"HAVING MAX of {kind}")
-    if kind == "RANGE":
-        value = range_order(value)
+    sql_type = type_of(modifier.having_expr)
+    if sql_type.kind in ("ARRAY", "STRUCT", "JSON"):
+        raise Unmapped(f"HAVING MAX of {sql_type.kind}")
+    if sql_type.kind == "RANGE":
+        value = range_order(value, sql_type)
     function = "max" if modifier.kind == _HAVING_MAX else "min"
     partition = f"PARTITION BY {', '.join(keys)}" if keys else ""
     return (f"{value} = {extreme}",), [f"{function}({value}) OVER ({partition}) AS {extreme}"]

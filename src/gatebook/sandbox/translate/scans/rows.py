@@ -70,7 +70,7 @@ def order_key(translator: Translator, item: Node, *, single: bool = False) -> st
     if sql_type.kind == "FLOAT64" and not single:  # NaN is BigQuery's smallest number and DuckDB's greatest
         return f"isnan({column}) {opposite} NULLS {nulls}, {column} {direction} NULLS {nulls}"
     if sql_type.kind == "RANGE":
-        return f"{range_order(column)} {direction} NULLS {nulls}"
+        return f"{range_order(column, sql_type)} {direction} NULLS {nulls}"
     if sql_type.kind in ("ARRAY", "STRUCT", "JSON", "GEOGRAPHY"):
         raise Unmapped(f"ORDER BY {sql_type.kind}")
     return f"{column} {direction} NULLS {nulls}"

@@ -43,24 +43,22 @@ def _in_format(encode: bool) -> Callable[..., object]:
             raise EvaluationError(f"Invalid format: {name}")
         try:
             return codec[0](value) if encode else codec[1](value)  # type: ignore[arg-type]
-        except (UnicodeError, ValueError):
+        except (UnicodeError, ValueError, OverflowError):
             raise EvaluationError(f"Failed to convert with format {name}") from None
 
     return convert
 
 
 def _base(number: int) -> tuple[Callable[[bytes], str], Callable[[str], bytes]]:
-    """BASE2 and BASE8: bits left to right, the last digit filled with zeros."""
-    width = number.bit_length() - 1
+    """BASE2 and BASE8: the bytes as one number."""
+    width, letter = number.bit_length() - 1, "b" if number == 2 else "o"
 
     def encode(data: bytes) -> str:
-        bits = "".join(f"{byte:08b}" for byte in data)
-        bits += "0" * (-len(bits) % width)
-        return "".join(str(int(bits[i : i + width], 2)) for i in range(0, len(bits), width))
+        digits = -(-8 * len(data) // width)
+        return format(int.from_bytes(data), f"0{digits}{letter}") if data else ""
 
     def decode(text: str) -> bytes:
-        bits = "".join(f"{int(digit, number):0{width}b}" for digit in text)
-        return bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits) // 8 * 8, 8))
+        return int(text or "0", number).to_bytes(len(text) * width // 8)
 
     return encode, decode
 

@@ -53,7 +53,7 @@ _FORMATS: Mapping[str, Callable[[datetime, str], str]] = {
     "MM": lambda m, _: f"{m.month:02}",
     "MON": lambda m, e: _matched(MONTHS[m.month - 1][:3], e),
     "MONTH": lambda m, e: _matched(MONTHS[m.month - 1], e),
-    "DAY": lambda m, e: _matched(DAYS[m.weekday()], e).ljust(9),
+    "DAY": lambda m, e: _matched(DAYS[m.weekday()], e),
     "DY": lambda m, e: _matched(DAYS[m.weekday()][:3], e),
     "D": lambda m, _: f"{m.isoweekday() % 7 + 1}",
     "DD": lambda m, _: f"{m.day:02}",
@@ -119,13 +119,13 @@ class _Reader:
             self.number["micros"] = int(digits[:6].ljust(6, "0"))
         elif element in ("MON", "MONTH"):
             self._take_word("month", [name[:3] if element == "MON" else name for name in MONTHS])
-        elif element in ("AM", "PM", "A.M.", "P.M."):
-            self._take_word("half", ["A.M.", "P.M."] if "." in element else ["AM", "PM"])
+        elif element in ("A.M.", "P.M."):
+            self._take_word("half", ["A.M.", "P.M."])
         elif element == "TZH":
             sign = self._take(r"[+-]?")
             self.sign = -1 if sign == "-" else 1
             self._take_number("zone_hour", 2)
-        elif element in ("DAY", "DY", "D"):
+        elif element in ("DAY", "DY", "D", "DDD", "AM", "PM"):
             raise EvaluationError(f"Format element '{element}' is not supported for parsing")
         else:
             self._take_literal(_literal(token))
@@ -171,7 +171,6 @@ _NUMBERS: Mapping[str, tuple[str, int]] = {
     "Y": ("year1", 1),
     "MM": ("month", 2),
     "DD": ("day", 2),
-    "DDD": ("year_day", 3),
     "HH": ("hour12", 2),
     "HH12": ("hour12", 2),
     "HH24": ("hour", 2),
@@ -207,8 +206,6 @@ def _moment(number: Mapping[str, int], today: datetime) -> datetime:
     if today.year == 1970 and today.month == 1 and not number.get("year"):  # a TIME
         day = number.get("day", today.day)
     first = datetime.combine(today.replace(year=year, month=month, day=day, tzinfo=None).date(), time())
-    if "year_day" in number:
-        first = first.replace(month=1, day=1) + timedelta(days=number["year_day"] - 1)
     hour = number.get("hour", 0)
     if "hour12" in number:
         hour = number["hour12"] % 12 + (12 if number.get("half") == 2 else 0)

@@ -24,7 +24,7 @@ _ISO = re.compile(
 def _read(text: str) -> list[int]:
     """`1-2 3 4:5:6.7` or `P1Y2M3DT4H5M6.7S`."""
     canonical, iso = _TEXT.fullmatch(text.strip()), _ISO.fullmatch(text.strip())
-    if canonical and text.strip():
+    if canonical and re.search(r"\d\D+\d", text):  # a number alone could be anything
         return _read_canonical(canonical)
     if iso and len(text.strip()) > 2:
         years, months, weeks, days, hours, minutes = (int(iso[i] or 0) for i in range(1, 7))
@@ -152,15 +152,14 @@ def _range_edges(
 
 
 def _generated_dates(start: date, end: date, months: int, days: int) -> list[date]:
-    """GENERATE_DATE_ARRAY: steps counted from the start, so that month ends do not drift."""
+    """GENERATE_DATE_ARRAY: each date is a step from the one before, so that month ends drift."""
     if not (months or days):
         raise EvaluationError("Sequence step cannot be 0.")
     dates, forward = [], months > 0 or days > 0
-    first = datetime.combine(start, time())
     current = start
     while (current <= end) if forward else (current >= end):
         dates.append(current)
-        current = moved(first, months * len(dates), days * len(dates), 0).date()
+        current = moved(datetime.combine(current, time()), months, days, 0).date()
     return dates
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from typing import Any
 from gatebook.sandbox.translate.udfs.json_values import (
     MISSING,
     InvalidJsonError,
+    Members,
     RawNumber,
     found_at,
     normal,
@@ -146,14 +146,14 @@ def _contains(text: str, wanted: str) -> bool:
 def _pretty(text: str, pretty: bool) -> str:
     if not pretty:
         return text
-    value = json.loads(text, parse_float=RawNumber, parse_int=RawNumber)
-    return _indented(value, "")
+    return _indented(read_text(text), "")
 
 
 def _indented(value: Any, indent: str) -> str:
     inner = indent + "  "
     if isinstance(value, dict) and value:
-        members = (f"{inner}{json_quoted(name)}: {_indented(item, inner)}" for name, item in value.items())
+        pairs = value.pairs if isinstance(value, Members) else value.items()
+        members = (f"{inner}{json_quoted(name)}: {_indented(item, inner)}" for name, item in pairs)
         return "{\n" + ",\n".join(members) + f"\n{indent}}}"
     if isinstance(value, list) and value:
         return "[\n" + ",\n".join(inner + _indented(item, inner) for item in value) + f"\n{indent}]"
@@ -208,9 +208,12 @@ def _lax_float64(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        return float(value)
+        number = float(value)
     except ValueError:
         return None
+    if math.isnan(number):  # DuckDB would take it for NULL
+        raise EvaluationError("LAX_FLOAT64 of a string that holds NaN is not implemented here")
+    return number
 
 
 _STRICT = {"bool": _strict_bool, "int64": _strict_int64, "float64": _strict_float64, "string": _strict_string}
@@ -229,7 +232,7 @@ def _strict(kind: str) -> Callable[[Any], Any]:
 
 
 def _converted(convert: Callable[[Any], Any]) -> Callable[[str], Any]:
-    return lambda text: None if text == "null" else convert(read_json(text))
+    return lambda text: convert(read_json(text))
 
 
 def _converted_array(convert: Callable[[Any], Any], *, lax: bool) -> Callable[[str], Any]:

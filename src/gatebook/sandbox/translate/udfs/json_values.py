@@ -8,7 +8,6 @@ import re
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from gatebook.sandbox.translate.udfs.printing import json_quoted
 from gatebook.sandbox.translate.udfs.registry import EvaluationError
 
 Path = tuple[str | int, ...]
@@ -63,10 +62,10 @@ def write(value: Any) -> str:
     if isinstance(value, RawNumber):
         return str(value)
     if isinstance(value, str):
-        return json_quoted(value)
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, dict):
         pairs = value.pairs if isinstance(value, Members) else value.items()
-        return "{" + ",".join(f"{json_quoted(name)}:{write(item)}" for name, item in pairs) + "}"
+        return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{write(item)}" for name, item in pairs) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(write, value)) + "]"
     if value is None:
@@ -88,7 +87,13 @@ def _number(value: float) -> str:
 def normal(text: str, mode: str) -> str:
     """PARSE_JSON: sorted members, no white space, numbers as 64-bit integers or doubles."""
     try:
-        value = json.loads(text, parse_int=_integer(mode), parse_float=_float(mode), parse_constant=_refuse)
+        value = json.loads(
+            text,
+            parse_int=_integer(mode),
+            parse_float=_float(mode),
+            parse_constant=_refuse,
+            object_pairs_hook=lambda pairs: dict(reversed(pairs)),
+        )
     except (ValueError, InvalidJsonError, RecursionError) as error:
         if isinstance(error, _WideError):
             raise EvaluationError(f"syntax error while parsing value - invalid number: {error}") from None

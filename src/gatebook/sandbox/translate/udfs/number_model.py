@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
-from gatebook.sandbox.translate.udfs.registry import TEXT, EvaluationError, Udf
+from gatebook.sandbox.translate.udfs.numbers import float_text
+from gatebook.sandbox.translate.udfs.registry import FLOAT, TEXT, EvaluationError, Udf
 
 _MODEL = re.compile(r"(FM)?(B)?(S)?(\$|L|C)?([09,G]*)(?:([.D])([09]*))?(S|MI|PR)?", re.IGNORECASE)
 _HEXADECIMAL = re.compile(r"(FM)?(0?)(X+)", re.IGNORECASE)
@@ -45,6 +47,13 @@ def _parsed(model: str) -> _Model:
     )
 
 
+def _format_float(value: float, model: str) -> str:
+    """A FLOAT64 is rounded from its exact binary value, ties to even; decimals are rounded away from zero."""
+    if not math.isfinite(value) or _HEXADECIMAL.fullmatch(model):
+        return _format(str(Decimal(value)) if math.isfinite(value) else float_text(value), model)
+    return _format(f"{value:.{len(_parsed(model).fraction)}f}", model)
+
+
 def _format(text: str, model: str) -> str:
     hexadecimal = _HEXADECIMAL.fullmatch(model)
     if hexadecimal:
@@ -72,6 +81,10 @@ def _digits(value: Decimal, model: _Model) -> tuple[str, bool]:
     if len(whole) > places:
         filled = model.whole.replace("9", "#").replace("0", "#")
         return filled + model.point + "#" * len(model.fraction), negative
+    if not model.fill:  # FM leaves out what is not significant
+        kept = model.fraction.rfind("0") + 1
+        fraction = fraction[:kept] + fraction[kept:].rstrip("0")
+        whole = whole or ("" if fraction else "0")
     return _grouped(whole, model.whole) + model.point + fraction, negative
 
 
@@ -118,4 +131,7 @@ def _hexadecimal(text: str, match: re.Match[str]) -> str:
     return out.strip() if match[1] else out
 
 
-UDFS: tuple[Udf, ...] = (Udf("bq_cast_format_number", _format, (TEXT, TEXT), TEXT),)
+UDFS: tuple[Udf, ...] = (
+    Udf("bq_cast_format_number", _format, (TEXT, TEXT), TEXT),
+    Udf("bq_cast_format_float", _format_float, (FLOAT, TEXT), TEXT),
+)

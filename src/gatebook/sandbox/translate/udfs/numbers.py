@@ -63,13 +63,14 @@ def parse_int64(text: str) -> int:
     return value
 
 
-def _parse_float64(text: str) -> float:
+def _parse_float64(text: str) -> str:
+    """The number as text: DuckDB takes a NaN that Python returns for NULL."""
     if not _FLOAT64.fullmatch(text):
         raise EvaluationError(f"Bad double value: {text}")
     value = float(text)
     if math.isinf(value) and "inf" not in text.lower():
         raise EvaluationError(f"Bad double value: {text}")
-    return value
+    return repr(value)
 
 
 def _parse_bool(text: str) -> bool:
@@ -108,9 +109,9 @@ def _fit(value: Decimal, kind: str, message: str, rounding: str = ROUND_HALF_UP)
         rounded = value.quantize(Decimal(1).scaleb(-_SCALES[kind]), rounding=rounding)
         if kind == "BIGNUMERIC" and rounded != value.quantize(Decimal(1).scaleb(-38), rounding=rounding):
             raise EvaluationError("BIGNUMERIC values of more than 18 fractional digits are not implemented here")
-    if kind == "NUMERIC" and abs(rounded) >= _LIMIT:
+    if kind == "NUMERIC" and rounded.copy_abs() >= _LIMIT:
         raise EvaluationError(message)
-    if kind == "BIGNUMERIC" and abs(rounded) >= Decimal(10) ** 20:
+    if kind == "BIGNUMERIC" and rounded.copy_abs() >= Decimal(10) ** 20:
         raise EvaluationError("BIGNUMERIC values of more than 20 integer digits are not implemented here")
     return rounded
 
@@ -199,9 +200,13 @@ def _decimal_function(kind: str, name: str, compute: Callable[..., Decimal]) -> 
     return evaluate
 
 
+def _power(base: Decimal, exponent: Decimal) -> Decimal:
+    return base**exponent if exponent else Decimal(1)
+
+
 def _limited_numeric(value: Decimal, precision: int, scale: int) -> Decimal:
     rounded = _to_digits(value, scale, "NUMERIC", ROUND_HALF_UP)
-    if abs(rounded) >= Decimal(10) ** (precision - scale):
+    if rounded.copy_abs() >= Decimal(10) ** (precision - scale):
         raise EvaluationError(f"numeric value {decimal_text(value)} does not fit in NUMERIC({precision}, {scale})")
     return rounded
 
@@ -270,8 +275,8 @@ def _decimal_udfs(kind: str, sql: str) -> tuple[Udf, ...]:
         ("ln", lambda x: x.ln(), 1),
         ("log10", lambda x: x.log10(), 1),
         ("log", lambda x, y=Decimal("NaN"): x.ln() / y.ln(), 2),
-        ("pow", lambda x, y: x**y, 2),
-        ("power", lambda x, y: x**y, 2),
+        ("pow", _power, 2),
+        ("power", _power, 2),
     )
     return (
         Udf(f"bq_float_to_{name}", _float_to_decimal(kind), (FLOAT,), sql),
@@ -294,7 +299,7 @@ UDFS: tuple[Udf, ...] = (
     Udf("bq_float_display", _float_display, (FLOAT,), TEXT),
     Udf("bq_float_literal", _float_literal, (FLOAT,), TEXT),
     Udf("bq_parse_int64", parse_int64, (TEXT,), INT),
-    Udf("bq_parse_float64", _parse_float64, (TEXT,), FLOAT),
+    Udf("bq_float64_digits", _parse_float64, (TEXT,), TEXT),
     Udf("bq_parse_bool", _parse_bool, (TEXT,), BOOL),
     *_decimal_udfs("NUMERIC", NUMERIC),
     *_decimal_udfs("BIGNUMERIC", BIGNUMERIC),

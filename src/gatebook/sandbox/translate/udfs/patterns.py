@@ -92,6 +92,11 @@ def _prefix(pattern: str, *, with_match: bool) -> str:
     return f"^({before}{head})(?:{body}){tail}"
 
 
+def _with_a_group(pattern: str) -> str:
+    """The pattern with one group, so that group 1 can be asked for."""
+    return pattern if _the_group(pattern)[0] else f"({pattern})"
+
+
 def _body(pattern: str, group: _Group) -> str:
     body = pattern[group.start + 1 : group.end - 1]
     return body[body.index(">") + 1 :] if body.startswith("?") else body
@@ -99,6 +104,7 @@ def _body(pattern: str, group: _Group) -> str:
 
 UDFS: tuple[Udf, ...] = (
     Udf("bq_regexp_group", _group_kind, (TEXT,), INT),
+    Udf("bq_regexp_the_group", _with_a_group, (TEXT,), TEXT),
     Udf("bq_regexp_before", lambda pattern: _prefix(pattern, with_match=False), (TEXT,), TEXT),
     Udf("bq_regexp_through", lambda pattern: _prefix(pattern, with_match=True), (TEXT,), TEXT),
 )

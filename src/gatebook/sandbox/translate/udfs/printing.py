@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 
 from gatebook.sandbox.translate.udfs.numbers import float_text
-from gatebook.sandbox.translate.udfs.registry import BLOB, BOOL, FLOAT, INT, TEXT, TEXTS, EvaluationError, Udf
+from gatebook.sandbox.translate.udfs.registry import BLOB, FLOAT, INT, TEXT, TEXTS, EvaluationError, Udf
 
 _SPECIFIER = re.compile(r"%([-+ 0#']*)(\*|\d+)?(?:\.(\*|\d+)?)?([a-zA-Z%])")
 _INT53 = 1 << 53
@@ -54,9 +54,12 @@ def _json_int64(value: int) -> str:
     return str(value) if -_INT53 <= value <= _INT53 else f'"{value}"'
 
 
-def _json_numeric(text: str, wide_as_text: bool) -> str:
+def _json_numeric(text: str, style: str) -> str:
+    """TO_JSON_STRING has integers of 53 bits as numbers; JSON values what a double gives back."""
+    if style == "text":
+        return text if text.lstrip("-").isdigit() and abs(int(text)) <= _INT53 else f'"{text}"'
     exact = Decimal(float(text)) == Decimal(text) or float_text(float(text)) == text
-    return text if exact or not wide_as_text else f'"{text}"'
+    return text if exact or style == "value" else f'"{text}"'
 
 
 def _json_float64(value: float, style: str) -> str:
@@ -65,7 +68,7 @@ def _json_float64(value: float, style: str) -> str:
         return '"NaN"'
     if math.isinf(value):
         return '"Infinity"' if value > 0 else '"-Infinity"'
-    return float_text(value) if style == "text" else repr(value)
+    return float_text(value) if style == "text" else repr(value or 0.0)
 
 
 class _Arguments:
@@ -175,7 +178,7 @@ def _integer(text: str, flags: str, digits: int | None, letter: str) -> str:
         body = format(abs(value), letter)
         body = body.zfill(digits) if digits else body
         body = _grouped_by(body, 4) if "'" in flags else body
-        if "#" in flags and value:
+        if "#" in flags:
             body = {"o": "0", "x": "0x", "X": "0X"}[letter] + body
     return _signed(("-" if value < 0 else "") + body, flags)
 
@@ -186,9 +189,7 @@ def _grouped_by(digits: str, size: int) -> str:
 
 
 def _float(text: str, flags: str, digits: int | None, letter: str) -> str:
-    value: float | Decimal = float(text) if text.lstrip("+-") in ("inf", "nan") else Decimal(text)
-    if isinstance(value, Decimal) and letter not in "fF":
-        value = float(value)
+    value: float | Decimal = Decimal(text) if letter in "fF" and len(text) > 17 and "e" not in text else float(text)
     if not math.isfinite(value):
         special = text.upper() if letter.isupper() else text
         return _signed(special, flags)
@@ -220,7 +221,7 @@ UDFS: tuple[Udf, ...] = (
     Udf("bq_bytes_escaped", _bytes_escaped, (BLOB,), TEXT),
     Udf("bq_json_quoted", json_quoted, (TEXT,), TEXT),
     Udf("bq_int64_to_json", _json_int64, (INT,), TEXT),
-    Udf("bq_numeric_to_json", _json_numeric, (TEXT, BOOL), TEXT),
+    Udf("bq_numeric_to_json", _json_numeric, (TEXT, TEXT), TEXT),
     Udf("bq_float64_to_json", _json_float64, (FLOAT, TEXT), TEXT),
     Udf("bq_format", _format, (TEXT, TEXTS, TEXTS, TEXT), TEXT, sees_null=True),
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from gatebook.sandbox.translate.udfs.registry import INT, TEXT, Udf
+from gatebook.sandbox.translate.udfs.registry import INT, TEXT, EvaluationError, Udf
 from gatebook.sandbox.translate.udfs.zones import civil, in_zone, micros_of
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -48,11 +48,6 @@ def _weeks(moment: datetime, first_day: int) -> int:
     return (moment.timetuple().tm_yday + 6 - (moment.weekday() - first_day) % 7) // 7
 
 
-def _iso_day(moment: datetime) -> int:
-    _, week, day = moment.isocalendar()
-    return (week - 1) * 7 + day
-
-
 def _twelve(moment: datetime) -> int:
     return moment.hour % 12 or 12
 
@@ -77,7 +72,6 @@ ELEMENTS: Mapping[str, Callable[[datetime], str]] = {
     "g": lambda m: f"{m.isocalendar()[0] % 100:02}",
     "H": lambda m: f"{m.hour:02}",
     "I": lambda m: f"{_twelve(m):02}",
-    "J": lambda m: f"{_iso_day(m):03}",
     "j": lambda m: f"{m.timetuple().tm_yday:03}",
     "k": lambda m: f"{m.hour:2}",
     "l": lambda m: f"{_twelve(m):2}",
@@ -116,6 +110,8 @@ def formatted(pattern: str, moment: datetime, allowed: Callable[[str], bool] = l
 
     def replace(match: re.Match[str]) -> str:
         element = match[1]
+        if element == "J":
+            raise EvaluationError("Format element %J not supported yet")
         if not allowed(element):
             return match[0]
         if element[0] == "E" and element[1:2].isdigit() and element != "E4Y":

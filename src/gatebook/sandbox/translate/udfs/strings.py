@@ -88,21 +88,21 @@ def _instr(text: Any, wanted: Any, position: int, occurrence: int) -> int:
 def _initcap(text: str, delimiters: str) -> str:
     out, start = [], True
     for character in text:
-        out.append(character.upper() if start else character.lower())
+        upper = character.upper() if len(character.upper()) == 1 else character
+        out.append(character if character in delimiters else upper if start else character.lower())
         start = character in delimiters
     return "".join(out)
 
 
 def _soundex(text: str) -> str:
-    letters = [c for c in text.upper() if c.isascii() and c.isalpha()]
+    letters = [c for c in text if c.isascii() and c.isalpha()]
     if not letters:
         return ""
-    code, last = letters[0], _SOUNDEX.get(letters[0], "")
-    for letter in letters[1:]:
+    code, last = letters[0], _SOUNDEX.get(letters[0].upper(), "")
+    for letter in map(str.upper, letters[1:]):
         digit = _SOUNDEX.get(letter, "")
         if digit and digit != last:
             code += digit
-        if letter not in "HW":
             last = digit
     return (code + "000")[:4]
 
@@ -242,6 +242,8 @@ UDFS: tuple[Udf, ...] = (
     Udf("bq_trim_bytes", lambda data, these: data.strip(these), (BLOB, BLOB), BLOB),
     Udf("bq_ltrim_bytes", lambda data, these: data.lstrip(these), (BLOB, BLOB), BLOB),
     Udf("bq_rtrim_bytes", lambda data, these: data.rstrip(these), (BLOB, BLOB), BLOB),
+    Udf("bq_upper", str.upper, (TEXT,), TEXT),
+    Udf("bq_lower", str.lower, (TEXT,), TEXT),
     Udf("bq_upper_bytes", bytes.upper, (BLOB,), BLOB),
     Udf("bq_lower_bytes", bytes.lower, (BLOB,), BLOB),
     Udf("bq_initcap", _initcap, (TEXT, TEXT), TEXT),

@@ -68,12 +68,11 @@ def _half(text: str, parts: _Parts) -> str:
     return text[2:]
 
 
-def _short_year(text: str, parts: _Parts) -> str:
-    rest = _number("short_year", 2, 0, 99)(text, parts)
-    short = parts.number.pop("short_year")
-    century = parts.number.get("century")
-    parts.number["year"] = century * 100 + short if century is not None else short + (2000 if short < 69 else 1900)
-    return rest
+def _long_year(text: str, parts: _Parts) -> str:
+    """%Y overrules %C and %y before it."""
+    parts.number.pop("short_year", None)
+    parts.number.pop("century", None)
+    return _number("year", 4, 0, 9999)(text, parts)
 
 
 def _seconds(digits: str) -> Callable[[str, _Parts], str]:
@@ -134,11 +133,12 @@ _READERS: Mapping[str, Callable[[str, _Parts], str]] = {
     "U": _number("week_sunday", 2, 0, 53),
     "W": _number("week_monday", 2, 0, 53),
     "V": _number("iso_week", 2, 1, 53),
-    "u": _number("iso_weekday", 1, 1, 7),
-    "w": _number("sunday_weekday", 1, 0, 6),
-    "Y": _number("year", 4, 0, 9999),
-    "E4Y": _number("year", 4, 0, 9999),
-    "y": _short_year,
+    "u": _number("weekday", 1, 1, 7),
+    "w": _number("weekday", 1, 0, 6),
+    "J": _number("iso_year_day", 3, 1, 371),
+    "Y": _long_year,
+    "E4Y": _long_year,
+    "y": _number("short_year", 2, 0, 99),
     "z": _offset,
     "Ez": _offset,
     "Z": _zone,
@@ -168,10 +168,9 @@ def _read(pattern: str, text: str, parts: _Parts) -> str:
 
 def _date(parts: _Parts) -> date:
     number = parts.number
-    year = number.get("year", number.get("century", 19) * 100 + (70 if "century" not in number else 0))
-    if "iso_year" in number or "iso_week" in number:
-        weekday = number.get("iso_weekday") or number.get("weekday") or 1
-        return date.fromisocalendar(number.get("iso_year", year), number.get("iso_week", 1), weekday)
+    year = _year(number)
+    if "iso_year" in number:
+        return _iso_date(number["iso_year"], number)
     if "year_day" in number:
         found = date(year, 1, 1) + timedelta(days=number["year_day"] - 1)
         if found.year != year:
@@ -179,17 +178,30 @@ def _date(parts: _Parts) -> date:
         return found
     for name, first_day in (("week_sunday", 6), ("week_monday", 0)):
         if name in number:
-            return _in_week(year, number[name], first_day, parts)
+            return _in_week(year, number[name], first_day, number)
     month = number.get("month", number.get("quarter", 1) * 3 - 2)
     return date(year, month, number.get("day", 1))
 
 
-def _in_week(year: int, week: int, first_day: int, parts: _Parts) -> date:
-    number = parts.number
-    weekday = number.get("sunday_weekday", number.get("iso_weekday", number.get("weekday", first_day + 1)) % 7)
+def _year(number: Mapping[str, int]) -> int:
+    if "short_year" in number:
+        short = number["short_year"]
+        return number["century"] * 100 + short if "century" in number else short + (2000 if short < 69 else 1900)
+    return number.get("year", number["century"] * 100 if "century" in number else 1970)
+
+
+def _iso_date(year: int, number: Mapping[str, int]) -> date:
+    if "iso_week" in number:
+        raise EvaluationError("ISO parse elements are not supported yet")
+    return date.fromisocalendar(year, 1, 1) + timedelta(days=number.get("iso_year_day", 1) - 1)
+
+
+def _in_week(year: int, week: int, first_day: int, number: Mapping[str, int]) -> date:
+    """The first day of a week of the year."""
+    if "weekday" in number:
+        raise EvaluationError("Weekday parse elements are not supported yet")
     start = date(year, 1, 1)
-    start += timedelta(days=(first_day - start.weekday()) % 7 + (week - 1) * 7)
-    return start + timedelta(days=(weekday - 1 - first_day) % 7)
+    return start + timedelta(days=(first_day - start.weekday()) % 7 + (week - 1) * 7)
 
 
 def _time(parts: _Parts) -> tuple[time, timedelta]:
@@ -212,6 +224,8 @@ def _parse(pattern: str, text: str, zone: str, kind: str) -> int:
     except (ValueError, OverflowError):
         raise EvaluationError(f'Failed to parse input string "{text}"') from None
     if "epoch" in parts.number:
+        if kind in ("DATE", "TIME"):
+            raise EvaluationError(f"Invalid format: %s is not allowed for the {kind} type.")
         return parts.number["epoch"] * 1_000_000
     return instant_of(moment, parts.zone or base) if kind == "TIMESTAMP" else micros_of(moment)
 

@@ -14,14 +14,15 @@ _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2})(?:\.(?P<fra
 _DAY = r"(?P<year>\d{4,5})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
 _ZONE = r"(?P<zone>[Zz]|\s?[+-]\d{1,2}(?::\d{2})?|\s[A-Za-z][A-Za-z0-9_+\-/]*)"
 _TIMESTAMP = re.compile(rf"\s*{_DAY}(?:(?:[Tt]|\s+){_CLOCK})?{_ZONE}?\s*", re.ASCII)
+_DATE = re.compile(rf"\s*{_DAY}\s*", re.ASCII)
 _TIME = re.compile(rf"\s*{_CLOCK}\s*", re.ASCII)
 
 
 def _read(match: re.Match[str]) -> datetime:
     """The civil time in a match; ValueError when there is no such day or hour."""
     parts = match.groupdict()
-    hour, minute, second = (int(parts[name] or 0) for name in ("hour", "minute", "second"))
-    fraction = parts["fraction"] or ""
+    hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
+    fraction = parts.get("fraction") or ""
     if fraction[6:].strip("0"):
         raise ValueError("nanoseconds")
     micros = int(fraction[:6].ljust(6, "0"))
@@ -58,14 +59,10 @@ def _parse_datetime(text: str) -> int:
 
 
 def _parse_date(text: str) -> date:
-    return _moment(_TIMESTAMP, text, f"Invalid date: '{text}'")[0].date()
+    return _moment(_DATE, text, f"Invalid date: '{text}'")[0].date()
 
 
 def _parse_time(text: str) -> time:
-    if _TIMESTAMP.fullmatch(text):
-        moment, zone = _moment(_TIMESTAMP, text, f'Invalid time string "{text}"')
-        if zone is None:
-            return moment.time()
     return _moment(_TIME, text, f'Invalid time string "{text}"')[0].time()
 
 

@@ -99,6 +99,8 @@ def _make_datetime(year: int, month: int, day: int, hour: int, minute: int, seco
 
 
 def _make_time(hour: int, minute: int, second: int) -> time:
+    if 0 <= hour < 24 and 0 <= minute < 60 and second == 60:  # a leap second
+        return (datetime.combine(date(1970, 1, 1), time(hour, minute, 59)) + timedelta(seconds=1)).time()
     try:
         return time(hour, minute, second)
     except ValueError:
