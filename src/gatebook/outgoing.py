@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from gatebook.core.model import Body, Call, Identity
+from gatebook.core.model import Body, Call, Effect, Identity
 from gatebook.core.multipart import frame
 from gatebook.core.stamping import stamped
 from gatebook.core.targets import target
@@ -15,6 +15,12 @@ _ENCODER = msgspec.json.Encoder()
 # Reading again changes nothing; BigQuery makes jobs.query and jobs.insert repeatable by request id and job id only.
 _REPEATABLE_VERBS = frozenset({"GET"})
 
+# Members of the reply to a new job that tell whose it is and how it ended: QueryResponse, and Job.
+_TOLD_BY_QUERY = (
+    "jobReference,jobComplete,sessionInfo,cacheHit,pageToken,totalRows,numDmlAffectedRows,totalBytesProcessed"
+)
+_TOLD_BY_INSERT = "jobReference,configuration,status,statistics"
+
 
 def outgoing_request(call: Call, identity: Identity, content: Content | None) -> UpstreamRequest:
     """Build the request of a call: its document stamped, its content framed anew. Raises Refused (labels are full)."""
@@ -22,12 +28,23 @@ def outgoing_request(call: Call, identity: Identity, content: Content | None) ->
     headers, body, length = _body(call, document, content)
     return UpstreamRequest(
         verb=call.method.verb,
-        target=target(call.method, call.resource, call.parameters),
+        target=target(call.method, call.resource, _telling(call)),
         headers=(*call.headers.items(), *headers),
         body=body,
         content_length=length,
         repeatable=call.method.verb in _REPEATABLE_VERBS,
     )
+
+
+def _telling(call: Call) -> tuple[tuple[str, str], ...]:
+    """Give the parameters, with `fields` widened so that the reply to a new job tells whose and how it ended.
+
+    A client that leaves these out of the reply would leave them out of the book, and could not ask for its own job.
+    """
+    if call.method.effect is not Effect.JOB:
+        return call.parameters
+    told = _TOLD_BY_QUERY if call.method.name == "bigquery.jobs.query" else _TOLD_BY_INSERT
+    return tuple([(name, f"{value},{told}" if name == "fields" else value) for name, value in call.parameters])
 
 
 def _body(

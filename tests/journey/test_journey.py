@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 from fakes import CALLER, FakeWorld
@@ -370,3 +371,18 @@ def test_a_reply_that_echoes_a_made_up_job_gives_nothing() -> None:
     fake = FakeWorld(ROWS + ROWS_END)
     go(fake, call("bigquery.datasets.insert", {"jobReference": {"projectId": "p", "jobId": "j1"}}))
     assert asyncio.run(fake.world.ownership.job_owner(Job("p", "j1"))) is None
+
+
+@pytest.mark.parametrize(("name", "document"), [("bigquery.jobs.query", SQL), ("bigquery.jobs.insert", JOB)])
+def test_a_client_that_asks_for_few_fields_still_lets_the_job_be_known(name: str, document: JsonObject) -> None:
+    fake = FakeWorld(ROWS + ROWS_END)
+    go(fake, replace(call(name, document), parameters=(("fields", "rows"), ("location", "US"))))
+    (request,) = fake.upstream.requests
+    assert "fields=rows%2CjobReference%2C" in request.target
+    assert request.target.endswith("&location=US")
+
+
+def test_other_methods_give_the_fields_that_are_asked_for() -> None:
+    fake = FakeWorld(b"{}")
+    go(fake, replace(call("bigquery.tables.list", None, datasetId="d"), parameters=(("fields", "kind"),)))
+    assert fake.upstream.requests[0].target.endswith("?fields=kind")

@@ -147,3 +147,19 @@ def test_routines_that_cannot_be_read_are_opaque(bench: Bench, call: Call, reaso
 def test_javascript_reads_no_table(bench: Bench) -> None:
     call = routine("return 1", routineType="SCALAR_FUNCTION", language="JAVASCRIPT")
     assert bench.read(call).tables == ()
+
+
+def test_all_columns_are_spelled_out_where_the_schema_is_known(bench: Bench) -> None:
+    """Else the book would not find a copy, or a listing of all rows, when it is asked for a column."""
+    bench.upstream.put("orders", "id", "note")
+    assert bench.read(copied()).columns == ("acme.shop.orders.id", "acme.shop.orders.note")
+    listing = Method("bigquery.tabledata.list", "GET", "/x", Effect.DATA_READ, Body.NONE)
+    call = replace(query(""), method=listing, document=None, resource={**SHOP, "tableId": "orders"})
+    assert bench.read(call).columns == ("acme.shop.orders.id", "acme.shop.orders.note")
+
+
+def test_result_tables_are_not_looked_up(bench: Bench) -> None:
+    listing = Method("bigquery.tabledata.list", "GET", "/x", Effect.DATA_READ, Body.NONE)
+    call = replace(query(""), method=listing, document=None, resource={**SECRET})
+    assert read_with_secret(bench, call).columns == ("acme._anon.secret.*",)
+    assert bench.upstream.asked == []

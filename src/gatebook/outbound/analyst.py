@@ -2,16 +2,18 @@
 
 import asyncio
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from gatebook.core.analysis.document_shapes import check_document
-from gatebook.core.analysis.footprint import Footprint, Opaque, Statement, TableRef
+from gatebook.core.analysis.footprint import EVERYTHING, Footprint, Opaque, Statement, TableRef
 from gatebook.core.analysis.job_document import QueryAsk, read_job, read_query_request, read_view
 from gatebook.core.analysis.methods import footprint_of_method
 from gatebook.core.analysis.routine_document import read_routine
 from gatebook.core.analysis.script import NamesUsed, names_used, read_script
 from gatebook.core.model import Call, Caller, Effect
-from gatebook.errors import Reason, Refused, Unavailable
+from gatebook.core.policy.standing import is_hidden
+from gatebook.errors import Reason, Refused, Unavailable, UpstreamFailed
 from gatebook.googlesql.catalog import Catalog, Routine, Table
 from gatebook.googlesql.errors import AnalysisLimit, CatalogError, GoogleSqlError, SqlError
 from gatebook.googlesql.pool import AnalyzerPool
@@ -51,6 +53,10 @@ class SqlAnalyst:
     async def understand(self, call: Call, caller: Caller) -> Footprint:
         """Give the footprint. Raises Refused, Unavailable or UpstreamFailed as the port says."""
         check_document(call)
+        footprint = await self._understand(call, caller)
+        return await self._spelled_out(footprint, Asker(caller, call.resource.get("projectId", "")))
+
+    async def _understand(self, call: Call, caller: Caller) -> Footprint:
         if call.method.effect is Effect.JOB and call.document is not None:
             return await self._job(call, caller)
         footprint = footprint_of_method(call)
@@ -62,6 +68,19 @@ class SqlAnalyst:
             opaque = Opaque("definition", "what a view or routine is defined by must be one statement.")
             defined = Footprint((Statement("SELECT", opaque=(opaque,)),))
         return Footprint((*footprint.statements, *defined.statements))
+
+    async def _spelled_out(self, footprint: Footprint, asker: Asker) -> Footprint:
+        """Name the columns where all of a table are read, so that the book finds them; result tables stay as they are.
+
+        What has no schema here, or none that can be had now, keeps the sign for all columns.
+        """
+        whole = {table for s in footprint.statements for table, column in s.columns_read if column == EVERYTHING}
+        columns: dict[TableRef, tuple[str, ...]] = {}
+        for ref in (ref for ref in whole if not is_hidden(ref)):
+            with suppress(CatalogError, UpstreamFailed):
+                table = await self._schemas.table(ref, asker)
+                columns[ref] = () if table is None else tuple(c.name for c in table.columns if not c.pseudo)
+        return _with_columns(footprint, columns) if any(columns.values()) else footprint
 
     async def _job(self, call: Call, caller: Caller) -> Footprint:
         ask = read_query_request(call) if call.method.name == "bigquery.jobs.query" else read_job(call)
@@ -136,6 +155,15 @@ class SqlAnalyst:
         )
         footprint = await self._pool.run(read_script, ask.sql, catalog, ask.parameters)
         return _Plan(footprint, found_tables, found_routines)
+
+
+def _with_columns(footprint: Footprint, columns: dict[TableRef, tuple[str, ...]]) -> Footprint:
+    def spelled(pairs: tuple[tuple[TableRef, str], ...]) -> tuple[tuple[TableRef, str], ...]:
+        whole = {table for table, column in pairs if column == EVERYTHING and columns.get(table)}
+        kept = [(table, column) for table, column in pairs if table not in whole]
+        return tuple(sorted({*kept, *((table, column) for table in whole for column in columns[table])}))
+
+    return Footprint(tuple(replace(s, columns_read=spelled(s.columns_read)) for s in footprint.statements))
 
 
 def _parameter_key(ask: QueryAsk) -> tuple[object, ...]:
