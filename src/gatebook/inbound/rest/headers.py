@@ -8,6 +8,8 @@ Accept (the reply must be the JSON that Gatebook reads).
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from gatebook.core.model import Credential
 from gatebook.errors import Reason, Refused
@@ -24,6 +26,8 @@ _READ = FORWARDED | {
     "authorization", "content-encoding", "content-length", "content-type", "host", "transfer-encoding",
 }  # fmt: skip
 _NAMES = {name.encode(): name for name in _READ}
+# What differs from call to call, and the one header that no cache may hold.
+_OF_ONE_CALL = frozenset({b"authorization", b"content-length"})
 _LISTS = frozenset({"accept-encoding", "x-goog-api-client"})
 _OVERRIDE = (
     "the verb cannot be overridden: send the request with its own verb. Google's Python API client does this to "
@@ -62,13 +66,32 @@ class Head:
 
 def read_head(raw: Iterable[tuple[bytes, bytes]], http_version: str) -> Head:
     """Read the header lines (names in lower case). Raises Refused."""
-    found = _collect(raw)
-    _check_protocol(found, http_version)
+    usual: list[tuple[bytes, bytes]] = []
+    own: list[tuple[bytes, bytes]] = []
+    for line in raw:
+        (own if line[0] in _OF_ONE_CALL else usual).append(line)
+    found = _collect(own)
+    length = found.get("content-length")
+    head = _read_usual(tuple(usual), http_version, length is not None)
     return Head(
         authorization=found.get("authorization"),
+        forwarded=head.forwarded,
+        content_type=head.content_type,
+        content_length=None if length is None else int(length),
+        chunked=head.chunked,
+        gzipped=head.gzipped,
+    )
+
+
+@lru_cache(maxsize=256)  # clients say of themselves the same with every call
+def _read_usual(lines: tuple[tuple[bytes, bytes], ...], http_version: str, has_length: bool) -> Head:
+    found = _collect(lines)
+    _check_protocol(found, http_version, has_length)
+    return Head(
+        authorization=None,
         forwarded=_forwarded(found),
         content_type=found.get("content-type", ""),
-        content_length=int(found["content-length"]) if "content-length" in found else None,
+        content_length=None,
         chunked="transfer-encoding" in found,
         gzipped=_is_gzipped(found.get("content-encoding", "identity")),
     )
@@ -110,24 +133,24 @@ def _text(name: str, value: bytes) -> str:
     return value.decode("ascii").strip()
 
 
-def _check_protocol(found: Mapping[str, str], http_version: str) -> None:
+def _check_protocol(found: Mapping[str, str], http_version: str, has_length: bool) -> None:
     if http_version not in ("1.1", "1.0"):
         raise Refused(Reason.HEADERS_MALFORMED, "Only HTTP/1.1 is spoken here.")
     host = found.get("host")
     if (host is None and http_version == "1.1") or (host is not None and not _HOST.fullmatch(host)):
         raise Refused(Reason.HEADERS_MALFORMED, "The header host must name one host.")
     coding = found.get("transfer-encoding")
-    if coding is not None and (coding.lower() != "chunked" or http_version != "1.1" or "content-length" in found):
+    if coding is not None and (coding.lower() != "chunked" or http_version != "1.1" or has_length):
         raise Refused(Reason.HEADERS_MALFORMED, "The only transfer-encoding is chunked, in HTTP/1.1, without a length.")
     if found.get("content-type", "").lower().startswith("application/grpc"):
         raise Refused(Reason.ROUTE_CLOSED, "Access Denied: gRPC is not spoken on the REST port.")
 
 
-def _forwarded(found: Mapping[str, str]) -> dict[str, str]:
+def _forwarded(found: Mapping[str, str]) -> Mapping[str, str]:
     forwarded = {name: value for name, value in found.items() if name in FORWARDED}
     # gzip is the one coding that the reply may come in, since it is the one that Gatebook can read.
     forwarded["accept-encoding"] = "gzip" if _GZIP.search(found.get("accept-encoding", "")) else "identity"
-    return forwarded
+    return MappingProxyType(forwarded)  # many calls share it
 
 
 def _is_gzipped(coding: str) -> bool:
