@@ -6,7 +6,7 @@ from gatebook.core.book.canonical import canonical, in_order, json_text, whole
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.remembered import Remembered
 from gatebook.core.book.withheld import recordable, without_tokens
-from gatebook.core.model import Call, Caller, Origin, Outcome, Provenance
+from gatebook.core.model import Call, Caller, Method, Origin, Outcome, Provenance
 from gatebook.core.policy.decision import Allow, Decision
 
 
@@ -16,7 +16,7 @@ def write_promise(promise: records.Promise) -> bytes:
     return canonical(
         v1.Promise(
             at_microseconds=promise.at_microseconds,
-            attested=_provenance(identity.attested),
+            attested=_attested(identity.attested),
             call=_call(promise.call),
             caller=_caller(identity.caller),
             decision=_decision(promise.decision),
@@ -50,7 +50,7 @@ def write_refusal(refusal: records.Refusal) -> bytes:
     return canonical(
         v1.Refusal(
             at_microseconds=refusal.at_microseconds,
-            attested=None if identity is None else _provenance(identity.attested),
+            attested=None if identity is None else _attested(identity.attested),
             call=_call(refusal.call),
             caller=None if identity is None else _caller(identity.caller),
             decision=None if refusal.decision is None else _decision(refusal.decision),
@@ -68,7 +68,7 @@ def write_refusal(refusal: records.Refusal) -> bytes:
     )
 
 
-def _caller(caller: Caller) -> v1.Caller:
+def _caller_anew(caller: Caller) -> v1.Caller:
     return v1.Caller(issuer=caller.issuer, kind=caller.kind, name=caller.name, subject=caller.subject)
 
 
@@ -88,21 +88,32 @@ def _provenance(provenance: Provenance) -> v1.Provenance:
     )
 
 
+# A token that is shown again proves the same Identity, and calls share the rows of the method table.
+_caller = Remembered(_caller_anew, at_most=1024)
+_attested = Remembered(_provenance, at_most=1024)
+
+
 def _call(call: Call) -> v1.Call:
-    method = call.method
     return v1.Call(
         id=call.id,
-        method=v1.Method(
-            body=method.body,
-            effect=method.effect,
-            name=method.name,
-            path=without_tokens(method.template),
-            verb=method.verb,
-        ),
+        method=_method(call.method),
         parameters=recordable(call.parameters),
         received_at_microseconds=call.received_at_microseconds,
         resource=in_order({name: without_tokens(value) for name, value in call.resource.items()}),
     )
+
+
+def _method_anew(method: Method) -> v1.Method:
+    return v1.Method(
+        body=method.body,
+        effect=method.effect,
+        name=method.name,
+        path=without_tokens(method.template),
+        verb=method.verb,
+    )
+
+
+_method = Remembered(_method_anew, at_most=256)
 
 
 def _origin(origin: Origin) -> v1.Origin:
