@@ -46,6 +46,13 @@ def test_a_dataset_from_its_birth_to_its_end(session: Session) -> None:
     assert refused(gone) == (404, "notFound", "Not found: Dataset p:more was not found in location US")
 
 
+def test_tables_are_where_their_dataset_is(session: Session) -> None:
+    session.warehouse.insert_dataset({"datasetReference": {"datasetId": "europe"}, "location": "EU"})
+    session.run("CREATE TABLE europe.t AS SELECT 1 AS a")
+    assert session.warehouse.get_table(TableName("p", "europe", "t"))["location"] == "EU"
+    assert session.warehouse.patch_dataset(DatasetName("p", "europe"), {"location": "US"})["location"] == "EU"
+
+
 @pytest.mark.parametrize("wrong", ["", "with-dash", "sp ace", "x" * 1025])
 def test_impossible_dataset_ids_are_refused(session: Session, wrong: str) -> None:
     with pytest.raises(ApiError) as error:

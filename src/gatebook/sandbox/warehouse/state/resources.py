@@ -60,7 +60,8 @@ def dataset_resource(name: DatasetName, given: Resource) -> Resource:
         "datasetReference": name.rest(),
         "type": "DEFAULT",
     }
-    return stamped({"location": LOCATION, "access": _OWNERS, **_known(given), **fixed}, created=True)
+    location = given.get("location") or LOCATION
+    return stamped({"access": _OWNERS, **_known(given), "location": location, **fixed}, created=True)
 
 
 _OWNERS: Final = [
@@ -70,15 +71,15 @@ _OWNERS: Final = [
 ]
 
 
-def table_resource(name: TableName, given: Resource, kind: str) -> Resource:
-    """A new table's resource. kind: TABLE, VIEW, MATERIALIZED_VIEW, EXTERNAL or SNAPSHOT."""
+def table_resource(name: TableName, given: Resource, kind: str, location: str = LOCATION) -> Resource:
+    """A new table's resource. kind: TABLE, VIEW, MATERIALIZED_VIEW, EXTERNAL or SNAPSHOT; location: its dataset's."""
     fixed = {
         "kind": "bigquery#table",
         "id": str(name),
         "selfLink": f"{_ROOT}/projects/{name.project}/datasets/{name.dataset}/tables/{name.table}",
         "tableReference": name.rest(),
         "type": kind,
-        "location": LOCATION,
+        "location": location,
     }
     return stamped({**_known(given), **fixed}, created=True)
 

@@ -37,7 +37,9 @@ def insert(change: Change, name: TableName, given: Resource) -> Entry:
     check_new(change, name)
     kind = kind_of(given)
     fields = schema.normalised(given.get("schema", {}).get("fields", []))
-    resource = resources.table_resource(name, _with_expiration(change, name, given), kind)
+    dataset = change.state.datasets.get(name.parent)  # temporary tables have none
+    location = dataset.resource["location"] if dataset else resources.LOCATION
+    resource = resources.table_resource(name, _with_expiration(dataset, given), kind, location)
     if fields:
         resource["schema"] = {**given["schema"], "fields": [schema.without_empty_tags(f) for f in fields]}
     _check_partitioning(resource)
@@ -48,8 +50,7 @@ def insert(change: Change, name: TableName, given: Resource) -> Entry:
     return change.put(name, resource, rows)
 
 
-def _with_expiration(change: Change, name: TableName, given: Resource) -> Resource:
-    dataset = change.state.datasets.get(name.parent)
+def _with_expiration(dataset: Entry | None, given: Resource) -> Resource:
     default = dataset.resource.get("defaultTableExpirationMs") if dataset else None
     if default is None or given.get("expirationTime") is not None or given.get("timePartitioning"):
         return given

@@ -164,7 +164,7 @@ def _rename_to(table: _Table, action: Any) -> None:
     if new in table.change.state.tables:
         raise duplicate("Table", str(new))
     resources.check_table_id(new.table)
-    renamed = resources.table_resource(new, table.resource, table.resource["type"])
+    renamed = resources.table_resource(new, table.resource, table.resource["type"], table.resource["location"])
     renamed["creationTime"] = table.resource["creationTime"]
     table.change.move(table.name, new, renamed)
     table.name = new
