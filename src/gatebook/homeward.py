@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from gatebook.core.analysis.footprint import Footprint
+from gatebook.core.asked import makes_a_job
 from gatebook.core.belongings import Belongings, Learned
 from gatebook.core.book.records import Settlement
 from gatebook.core.model import Call, Caller, Effect, Ending, JsonObject, Outcome
@@ -83,7 +84,7 @@ class Homeward:
             outcome = _with_fault(facts.outcome(status, ending, byte_count), error)
             settlement = Settlement(self.call.id, outcome, self._world.clock.now_microseconds())
             # Only the reply to a new job tells whose it is: others may echo a `jobReference` that the client made up.
-            made = ending is Ending.ANSWERED and self.call.method.effect is Effect.JOB
+            made = ending is Ending.ANSWERED and makes_a_job(self.call)
             shown = facts.belongings() if made else _NOTHING
             learned = None if shown == _NOTHING else Learned(self._caller, shown)
             self._settling = asyncio.ensure_future(self._world.book.settle(settlement, learned))
@@ -110,7 +111,8 @@ class Homeward:
         document = _document(content)
         if self.call.method.name == "bigquery.jobs.list":
             document = await self._only_own(document)
-        await self.learn(belongings_in(document))
+        if makes_a_job(self.call) or self.call.method.effect is not Effect.JOB:
+            await self.learn(belongings_in(document))
         body = _ENCODER.encode(edited(document))
         await self.settle(Ending.ANSWERED, facts_of(document), reply.status, len(body))
         return Reply(reply.status, headers, body)

@@ -386,3 +386,11 @@ def test_other_methods_give_the_fields_that_are_asked_for() -> None:
     fake = FakeWorld(b"{}")
     go(fake, replace(call("bigquery.tables.list", None, datasetId="d"), parameters=(("fields", "kind"),)))
     assert fake.upstream.requests[0].target.endswith("?fields=kind")
+
+
+@pytest.mark.parametrize("said", [True, "true"])
+def test_a_dry_run_gives_no_job(said: object) -> None:
+    """Upstream keeps no job of it: the id it names may be anybody's."""
+    fake = FakeWorld(json.dumps(JOB).encode())
+    go(fake, call("bigquery.jobs.insert", {"configuration": {"dryRun": said, "query": {"query": "SELECT 1"}}}))
+    assert asyncio.run(fake.world.ownership.job_owner(Job("p", "j2"))) is None

@@ -3,7 +3,7 @@
 from gatebook.core import documents
 from gatebook.core.book.digests import digest_of_request
 from gatebook.core.book.records import Request
-from gatebook.core.model import Call
+from gatebook.core.model import Call, Effect, JsonObject
 
 _QUERY = "bigquery.jobs.query"
 _INSERT = "bigquery.jobs.insert"  # and its forms that carry a file
@@ -38,5 +38,19 @@ def asked(call: Call) -> Request:
         digest=digest_of_request(call),
         job_id=documents.text(reference, "jobId") if name == _INSERT else None,
         location=documents.text(reference, "location") or call.parameter("location"),
-        dry_run=settings.get("dryRun") is True,
+        dry_run=_says_dry_run(settings),
     )
+
+
+def makes_a_job(call: Call) -> bool:
+    """Tell whether the call, if it succeeds, leaves a job behind; a dry run does not, whatever its reply says."""
+    if call.method.effect is not Effect.JOB:
+        return False
+    if call.method.name == _QUERY:
+        return not _says_dry_run(documents.obj(call.document))
+    settings = documents.obj(call.document, "configuration")
+    return "query" not in settings or not _says_dry_run(settings)
+
+
+def _says_dry_run(settings: JsonObject) -> bool:
+    return settings.get("dryRun") not in (None, False, "false")  # Google's servers read "true" as true

@@ -85,7 +85,7 @@ _INGESTION_TIME_COLUMNS = {"_PARTITIONTIME": TIMESTAMP, "_PARTITIONDATE": DATE}
 # The prefix stands before the statement; other comments may come first.
 # https://cloud.google.com/bigquery/docs/introduction-sql#change_from_the_default_dialect
 _LEADING_COMMENTS = re.compile(r"(?:\s+|#[^\n]*(?:\n|$)|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
-_LEGACY_PREFIX = re.compile(r"^[^\S\n]*#[^\S\n]*legacysql\b", re.IGNORECASE | re.MULTILINE)
+_LEGACY_PREFIX = re.compile(r"(?:^|\r)[^\S\n]*#[^\S\n]*legacysql\b", re.IGNORECASE | re.MULTILINE)
 
 
 def refuse_legacy_sql(sql: str) -> None:

@@ -6,6 +6,7 @@ from gatebook.core.analysis.footprint import Footprint
 from gatebook.core.analysis.script import names_used, read_script
 from gatebook.googlesql.analyzer import Analyzer
 from gatebook.googlesql.catalog import Catalog, Column, Table
+from gatebook.googlesql.errors import SqlError
 from gatebook.googlesql.types import INT64, STRING, array_of, struct_of
 
 CONTACTS = array_of(struct_of([("kind", STRING), ("value", STRING)]))
@@ -148,3 +149,9 @@ def test_dropping_a_table_of_a_dataset_leaves_a_temporary_one_of_its_name() -> N
 )
 def test_statements_that_bigquery_does_not_have_are_opaque(sql: str) -> None:
     assert [opaque.reason for opaque in read(sql).opaque] == ["statement_type"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_legacy_sql_is_refused_whatever_ends_the_lines(end: str) -> None:
+    with pytest.raises(SqlError, match="Legacy SQL"):
+        read(f"# a comment{end}#legacySQL{end}SELECT 1")
