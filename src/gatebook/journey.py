@@ -6,7 +6,7 @@
     decide      one pure call: Allow or Deny, with the rules that decided
     promise     the intent is durable in the book
     forward     the request, stamped with the record's id, goes to upstream
-    return      the reply passes by, is read, and is settled before its last byte leaves (homeward.py)
+    return      the reply passes by, is read, and is settled before its last byte leaves (homeward/)
 
 A call that ends before its promise is written down as a refusal. Nothing is forwarded without a promise.
 """

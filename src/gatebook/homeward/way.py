@@ -2,15 +2,11 @@
 
 Job resources are small and edited: they are read whole. Everything else streams, whatever its size. Either way the
 client has the last byte only when the settlement, and what the reply taught about ownership, are durable
-(docs/decisions/0004). Every way out of here ends in `_settle`, once.
+(docs/decisions/0004). Every way out of here ends in `settle`, once.
 """
 
 import asyncio
-import zlib
-from collections.abc import AsyncGenerator
 from dataclasses import replace
-from types import TracebackType
-from typing import Any
 
 import msgspec
 
@@ -23,7 +19,10 @@ from gatebook.core.replies.facts import ReplyFacts, facts_of
 from gatebook.core.replies.jobs import belongings_in, edited, jobs_in, only_owned
 from gatebook.core.replies.reader import ReplyReader
 from gatebook.core.targets import upload_id_of, upload_url
-from gatebook.errors import Fault, Reason, Unavailable, UpstreamFailed
+from gatebook.errors import Fault, Reason, UpstreamFailed
+from gatebook.homeward.endings import ending_of, ending_with
+from gatebook.homeward.passage import Passage
+from gatebook.homeward.whole import coding_of, document_in, read_whole
 from gatebook.ports import Reply, UpstreamReply, UpstreamRequest, World
 
 # Replies that hold job resources.
@@ -39,7 +38,6 @@ _JOB_REPLIES = frozenset(
         "bigquery.jobs.list",
     }
 )
-_WHOLE_BYTES = 64 * 1024 * 1024
 _FRAMING = frozenset({"content-length", "content-encoding", "transfer-encoding"})
 _ENCODER = msgspec.json.Encoder()
 _NOTHING = Belongings()
@@ -66,11 +64,11 @@ class Homeward:
             body = reply.arrived()
             if body is not None:
                 return await self._at_once(reply, body)
-            return Reply(reply.status, reply.headers, _Passage(self, reply))
+            return Reply(reply.status, reply.headers, Passage(reply, self.settle))
         except BaseException as error:
             if reply is not None:
                 await reply.close()
-            await self.settle(_ending_of(error), ReplyFacts(), reply.status if reply is not None else 0, 0, error)
+            await self.settle(ending_of(error), ReplyFacts(), reply.status if reply is not None else 0, 0, error)
             raise
 
     async def settle(
@@ -96,19 +94,19 @@ class Homeward:
 
     async def _at_once(self, reply: UpstreamReply, body: bytes) -> Reply:
         """Settle a reply that is here from its first byte to its last."""
-        reader = ReplyReader(_coding(reply))
+        reader = ReplyReader(coding_of(reply))
         reader.feed(body)
-        await self.settle(_ending_with(reply), reader.finish(), reply.status, len(body))
+        await self.settle(ending_with(reply), reader.finish(), reply.status, len(body))
         return Reply(reply.status, reply.headers, body)
 
     async def _whole(self, reply: UpstreamReply) -> Reply:
         """Take in a job resource, learn whose it is, and give it as the client may see it."""
-        content = await _read_whole(reply)
+        content = await read_whole(reply)
         headers = await self._located(reply)
         if not content:
             await self.settle(Ending.ANSWERED, ReplyFacts(), reply.status, 0)
             return Reply(reply.status, headers, b"")
-        document = _document(content)
+        document = document_in(content)
         if self.call.method.name == "bigquery.jobs.list":
             document = await self._only_own(document)
         if makes_a_job(self.call) or self.call.method.effect is not Effect.JOB:
@@ -136,118 +134,6 @@ class Homeward:
             await self.learn(Belongings(uploads=(upload_id,)))
             kept.append((name, upload_url(self._world.public_url, self.call.resource["projectId"], upload_id)))
         return tuple(kept)
-
-
-class _Passage(AsyncGenerator[bytes, None]):
-    """A reply's body on its way to the client. One piece is held back until the call is settled.
-
-    A class and not a generator function: closing a generator that was never begun runs nothing of it, and the call
-    would stay open in the book.
-    """
-
-    def __init__(self, homeward: Homeward, reply: UpstreamReply) -> None:
-        self._homeward = homeward
-        self._reply = reply
-        self._chunks = reply.chunks()
-        self._reader = ReplyReader(_coding(reply))
-        self._held = b""
-        self._bytes = 0
-        self._at_end = False
-        self._ended = False
-
-    async def asend(self, _value: None) -> bytes:
-        """Give the next piece."""
-        try:
-            while not self._at_end:
-                piece = await anext(self._chunks, None)
-                if piece is None:
-                    await self._end(_ending_with(self._reply))
-                    self._at_end = True
-                    break
-                self._bytes += len(piece)
-                self._reader.feed(piece)
-                ready, self._held = self._held, piece
-                if ready:
-                    return ready
-        except BaseException as error:
-            await self._end(_ending_of(error), error)
-            raise
-        last, self._held = self._held, b""
-        if not last:
-            raise StopAsyncIteration
-        return last
-
-    async def athrow(
-        self,
-        kind: type[BaseException] | BaseException,
-        value: BaseException | object = None,
-        traceback: TracebackType | None = None,
-    ) -> bytes:
-        """End early: the client is gone (this is how `aclose` comes in)."""
-        await self._end(Ending.CLIENT_GONE)
-        raise kind if isinstance(kind, BaseException) else kind()
-
-    async def _end(self, ending: Ending, error: BaseException | None = None) -> None:
-        if self._ended:
-            return
-        self._ended = True
-        await self._reply.close()
-        await self._homeward.settle(ending, self._reader.finish(), self._reply.status, self._bytes, error)
-
-
-async def _read_whole(reply: UpstreamReply) -> bytes:
-    content = bytearray()
-    async for chunk in reply.chunks():
-        content += chunk
-        if len(content) > _WHOLE_BYTES:
-            raise UpstreamFailed(Reason.UPSTREAM_BROKEN, "BigQuery's description of a job is too large.")
-    await reply.close()
-    return _plain(bytes(content), _coding(reply))
-
-
-def _coding(reply: UpstreamReply) -> str:
-    return next((value for name, value in reply.headers if name == "content-encoding"), "identity")
-
-
-def _plain(content: bytes, coding: str) -> bytes:
-    if coding.lower() == "identity":
-        return content
-    try:
-        unpacking = zlib.decompressobj(31)
-        plain = unpacking.decompress(content, _WHOLE_BYTES)
-    except zlib.error as error:
-        raise UpstreamFailed(Reason.UPSTREAM_BROKEN, "BigQuery's reply cannot be unpacked.") from error
-    if not unpacking.eof or unpacking.unused_data:
-        raise UpstreamFailed(Reason.UPSTREAM_BROKEN, "BigQuery's reply cannot be unpacked.")
-    return plain
-
-
-def _document(content: bytes) -> JsonObject:
-    try:
-        document: Any = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UpstreamFailed(Reason.UPSTREAM_BROKEN, "BigQuery's description of a job is not JSON.") from error
-    if not isinstance(document, dict):
-        raise UpstreamFailed(Reason.UPSTREAM_BROKEN, "BigQuery's description of a job is not an object.")
-    return document
-
-
-def _ending_with(reply: UpstreamReply) -> Ending:
-    return Ending.ANSWERED if reply.status < 400 else Ending.UPSTREAM_ERROR
-
-
-def _ending_of(error: BaseException) -> Ending:
-    match error:
-        case UpstreamFailed():
-            return Ending.UPSTREAM_FAILED
-        case Unavailable():
-            return Ending.FAILED
-        case Fault():
-            return Ending.REFUSED
-        case asyncio.CancelledError() | GeneratorExit():
-            return Ending.CLIENT_GONE
-        case _:
-            return Ending.FAILED
 
 
 def _with_fault(outcome: Outcome, error: BaseException | None) -> Outcome:
