@@ -163,7 +163,7 @@ def _limited(node: Node, value: str, target: SqlType) -> str:
     if not node.HasField("type_modifiers"):
         return value
     modifiers = node.type_modifiers
-    if modifiers.HasField("collation"):
+    if modifiers.HasField("collation") and modifiers.collation.collation_name:
         raise Unmapped("CAST with COLLATE")
     if not modifiers.HasField("type_parameters"):
         return value

@@ -35,7 +35,7 @@ def _sum(call: AggregateCall) -> str:
     if call.result.kind != "FLOAT64":
         return f"CAST({total} AS {duckdb_type(call.result)})"
     finite = call.raw("bool_and", f"isfinite({call[0]})")
-    overflow = failure("'double overflow in SUM'", call.result)
+    overflow = failure("'double overflow'", call.result)
     return case((f"NOT isfinite({total}) AND {finite}", overflow), otherwise=total)
 
 

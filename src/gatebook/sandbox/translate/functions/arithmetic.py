@@ -15,8 +15,9 @@ from gatebook.sandbox.translate import intervals
 from gatebook.sandbox.translate.calls import Call, function_name
 from gatebook.sandbox.translate.expressions.subqueries import holds_subquery
 from gatebook.sandbox.translate.functions.dates import date_plus, timestamp_of_micros
+from gatebook.sandbox.translate.names import case
 from gatebook.sandbox.translate.translator import FunctionSql, Node, Translator, type_of
-from gatebook.sandbox.translate.types import duckdb_type
+from gatebook.sandbox.translate.types import duckdb_type, failure
 from gatebook.sandbox.translate.values import literal_value
 
 _SYMBOLS = {
@@ -64,7 +65,7 @@ class _FloatTree:
     def checked(self, raw: str) -> str:
         zero = "".join(
             f" WHEN {divisor} = 0 AND {dividend} IS NOT NULL THEN CAST(bq_error('division by zero: '"
-            f" || bq_float_text({dividend}) || ' / 0') AS DOUBLE)"
+            f" || printf('%g', {dividend}) || ' / 0') AS DOUBLE)"
             for dividend, divisor in self.divisions
         )
         finite = " AND ".join(f"isfinite({leaf})" for leaf in dict.fromkeys(self.leaves)) or "TRUE"
@@ -165,9 +166,20 @@ def _safe(call: Call) -> str:
 
 def _divide(call: Call) -> str:
     """DIV truncates towards zero; NUMERIC too."""
-    if call.kind() == "INT64":
-        return f"({call[0]} // {call[1]})"
-    return f"bq_{call.kind().lower()}_div({call[0]}, {call[1]})"
+    if call.kind() != "INT64":
+        return f"bq_{call.kind().lower()}_div({call[0]}, {call[1]})"
+    return _by_zero(call, "'division by zero: ' || {0} || ' / 0'", "({0} // {1})")
+
+
+def _modulo(call: Call) -> str:
+    return _by_zero(call, "'division by zero: MOD(' || {0} || ', 0)'", "({0} % {1})")
+
+
+def _by_zero(call: Call, message: str, template: str) -> str:
+    before, after = call.once(0, 1)
+    zero = f"{call[1]} = 0 AND {call[0]} IS NOT NULL"
+    raised = failure(message.format(*call), call.result)
+    return f"{before}{case((zero, raised), otherwise=template.format(*call))}{after}"
 
 
 FUNCTIONS: Mapping[str, FunctionSql] = {
@@ -179,7 +191,7 @@ FUNCTIONS: Mapping[str, FunctionSql] = {
     "safe_negate": "TRY(-{0})",
     "safe_negate/INT64": "TRY(CAST(0 AS BIGINT) - {0})",
     "div": _divide,
-    "mod": "({0} % {1})",
+    "mod": _modulo,
     "ieee_divide": "({0} / {1})",
     "$bitwise_not": "(~{0})",
     "$bitwise_not/BYTES": "bq_bytes_not({0})",

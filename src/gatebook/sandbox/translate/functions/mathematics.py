@@ -22,7 +22,7 @@ def _finite(template: str) -> Callable[[Call], str]:
         before, after = call.once(*range(len(call)))
         raw = template.format(*call)
         inputs = " AND ".join(f"isfinite({argument})" for argument in call)
-        texts = " || ', ' || ".join(f"bq_float_text({argument})" for argument in call)
+        texts = " || ', ' || ".join(f"printf('%g', {argument})" for argument in call)
         message = f"'Floating point error in function: {call.name.upper()}(' || {texts} || ')'"
         good = (f"coalesce(isfinite(TRY({raw})), FALSE)", f"TRY({raw})")
         return f"{before}{case(good, (inputs, failure(message, call.result)), otherwise=raw)}{after}"

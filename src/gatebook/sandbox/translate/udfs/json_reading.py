@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -105,12 +104,8 @@ def _member_paths(value: Any, path: str, depth: int, mode: str, *, in_array: boo
     if not isinstance(value, dict) or depth == 0:
         return
     for name, item in value.items():
-        plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)
-        here = (
-            f"{path}.{name if plain else json_quoted(name)}".lstrip(".")
-            if path
-            else (name if plain else json_quoted(name))
-        )
+        shown = json_quoted(name) if "." in name or '"' in name else name
+        here = f"{path}.{shown}" if path else shown
         yield here
         yield from _member_paths(item, here, depth - 1, mode, in_array=False)
 

@@ -33,12 +33,12 @@ def _right(text: Any, length: int) -> Any:
     return text[max(len(text) - length, 0) :]
 
 
-def _pad(name: str, *, before: bool) -> Callable[[Any, int, Any], Any]:
+def _pad(*, before: bool) -> Callable[[Any, int, Any], Any]:
     def pad(text: Any, length: int, pattern: Any) -> Any:
         if length < 0:
-            raise EvaluationError(f"Second argument (output size) for {name} cannot be negative")
+            raise EvaluationError("Second argument (output size) for LPAD/RPAD cannot be negative")
         if not pattern:
-            raise EvaluationError(f"Third argument (pad pattern) for {name} cannot be empty")
+            raise EvaluationError("Third argument (pad pattern) for LPAD/RPAD cannot be empty")
         missing = length - len(text)
         if missing <= 0:
             return text[:length]
@@ -50,7 +50,7 @@ def _pad(name: str, *, before: bool) -> Callable[[Any, int, Any], Any]:
 
 def _repeat(text: Any, count: int) -> Any:
     if count < 0:
-        raise EvaluationError("Second argument in REPEAT() cannot be negative")
+        raise EvaluationError("Second argument (repeat count) for REPEAT cannot be negative")
     return text * count
 
 
@@ -136,7 +136,7 @@ def _chr(code: int) -> str:
 
 def _ascii(text: str) -> int:
     if text and ord(text[0]) > 127:
-        raise EvaluationError("Non-ASCII character in ASCII()")
+        raise EvaluationError(f"Argument to ASCII is not a structurally valid ASCII string: '{text}'")
     return ord(text[0]) if text else 0
 
 
@@ -151,7 +151,7 @@ def _bytes_of_codes(codes: list[int | None]) -> bytes | None:
         return None
     for code in codes:
         if code is not None and not 0 <= code <= 255:
-            raise EvaluationError(f"Invalid extended ASCII code point {code}")
+            raise EvaluationError(f"Invalid ASCII value {code}")
     return bytes(code for code in codes if code is not None)
 
 
@@ -209,7 +209,7 @@ def _bitwise(name: str, combine: Callable[[int, int], int]) -> Callable[[bytes, 
 
 def _shift_bytes(data: bytes, count: int, *, left: bool) -> bytes:
     if count < 0:
-        raise EvaluationError("Bitwise binary operator shift amount must be non-negative")
+        raise EvaluationError("Bitwise shift by negative offset.")
     number, size = int.from_bytes(data), 8 * len(data)
     count = min(count, size)
     shifted = (number << count) & ((1 << size) - 1) if left else number >> count
@@ -231,8 +231,8 @@ UDFS: tuple[Udf, ...] = (
     *_both("bq_substr", _substr, (TEXT, INT, INT)),
     *_both("bq_left", _left, (TEXT, INT)),
     *_both("bq_right", _right, (TEXT, INT)),
-    *_both("bq_lpad", _pad("LPAD", before=True), (TEXT, INT, TEXT)),
-    *_both("bq_rpad", _pad("RPAD", before=False), (TEXT, INT, TEXT)),
+    *_both("bq_lpad", _pad(before=True), (TEXT, INT, TEXT)),
+    *_both("bq_rpad", _pad(before=False), (TEXT, INT, TEXT)),
     *_both("bq_reverse", lambda text: text[::-1], (TEXT,)),
     *_both("bq_repeat", _repeat, (TEXT, INT)),
     *_both("bq_replace", _replace, (TEXT, TEXT, TEXT)),

@@ -10,7 +10,7 @@ from typing import Any
 from gatebook.sandbox.translate.udfs.registry import DATE, INT, TEXT, TIME, EvaluationError, Udf
 from gatebook.sandbox.translate.udfs.zones import in_zone, instant_of, micros_of, zone_named
 
-_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2})(?:\.(?P<fraction>\d{0,9}))?"
+_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2})(?:\.(?P<fraction>\d{1,9}))?"
 _DAY = r"(?P<year>\d{4,5})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
 _ZONE = r"(?P<zone>[Zz]|\s?[+-]\d{1,2}(?::\d{2})?|\s[A-Za-z][A-Za-z0-9_+\-/]*)"
 _TIMESTAMP = re.compile(rf"\s*{_DAY}(?:(?:[Tt]|\s+){_CLOCK})?{_ZONE}?\s*", re.ASCII)
@@ -79,7 +79,7 @@ def _timestamp_text(micros: int, zone: str) -> str:
 
 def _range(parse: Callable[[str], Any]) -> Callable[[str], dict[str, Any]]:
     def parse_range(text: str) -> dict[str, Any]:
-        match = re.fullmatch(r"\[\s*(.*?)\s*,\s*(.*?)\s*\)", text)
+        match = re.fullmatch(r"\[(.*), (.*)\)", text)
         if match is None:
             raise EvaluationError(f"Invalid range value: {text}")
         start, end = (None if bound.upper() in ("UNBOUNDED", "NULL") else parse(bound) for bound in match.groups())

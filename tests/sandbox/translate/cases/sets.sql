@@ -1,0 +1,44 @@
+-- row: 1
+-- row: 2
+-- row: 1
+SELECT 1 AS a UNION ALL SELECT 2 UNION ALL SELECT 1
+----
+-- row: 1
+-- row: 2
+SELECT x FROM (SELECT 1 AS x UNION DISTINCT SELECT 2 UNION DISTINCT SELECT 1) ORDER BY x
+----
+-- row: 1
+-- row: 3
+SELECT * FROM UNNEST([1, 2, 2, 3]) EXCEPT DISTINCT SELECT * FROM UNNEST([2])  ORDER BY 1
+----
+-- row: 2
+-- row: 3
+SELECT * FROM UNNEST([1, 2, 2, 3]) INTERSECT DISTINCT SELECT * FROM UNNEST([2, 3, 4]) ORDER BY 1
+----
+-- row: 1, "x"
+-- row: 2, "y"
+SELECT 1 AS a, 'x' AS b UNION ALL BY NAME SELECT 'y' AS b, 2 AS a
+----
+-- row: 1, 2, NULL
+-- row: NULL, 3, 4
+SELECT 1 AS a, 2 AS b FULL UNION ALL BY NAME SELECT 3 AS b, 4 AS c
+----
+-- row: 2
+-- row: 3
+SELECT 1 AS a, 2 AS b INNER UNION ALL BY NAME SELECT 3 AS b, 4 AS c
+----
+-- row: 1, 2
+-- row: NULL, 3
+SELECT 1 AS a, 2 AS b LEFT UNION ALL CORRESPONDING SELECT 3 AS b, 4 AS c
+----
+-- row: 1.0
+-- row: 2.5
+SELECT 1 AS n UNION ALL SELECT 2.5
+----
+-- row: NULL
+-- row: "text"
+SELECT NULL AS n UNION ALL SELECT 'text'
+----
+-- row: 1
+-- row: 30
+(SELECT x FROM UNNEST([3, 1, 2]) AS x ORDER BY x LIMIT 1) UNION ALL (SELECT x FROM UNNEST([30, 10]) AS x ORDER BY x DESC LIMIT 1)
