@@ -12,7 +12,7 @@ from typing import Any
 
 from gatebook.googlesql import tree
 from gatebook.googlesql.types import from_proto
-from gatebook.sandbox.translate.calls import Call, function_name, routine_name
+from gatebook.sandbox.translate.calls import Call, function_name, routine_name, shown_name
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.translator import AggregateSql, Node, Translator
 
@@ -104,9 +104,9 @@ def aggregate_sql(
         order=order,
     )
     if tree.field(node, "collation_list"):
-        raise Unmapped(f"{call.name} with COLLATE")
+        raise Unmapped(f"{shown_name(call.name)} with COLLATE")
     if tree.field(node, "error_mode"):
-        raise Unmapped(f"SAFE.{call.name}")
+        raise Unmapped(f"SAFE.{shown_name(call.name)}")
     how = call.find(table)
     if how is None:
         return _routine(call, table)
@@ -117,7 +117,7 @@ def _routine(call: AggregateCall, table: Mapping[str, AggregateSql]) -> str:
     """A user's aggregate function: the aggregates of its body are aggregates of this scan."""
     statement = call.translator.environment.routine(routine_name(call.name))
     if statement is None or not tree.field(tree.unwrap(statement), "is_aggregate"):
-        raise Unmapped(f"function {routine_name(call.name)}")
+        raise Unmapped(f"function {shown_name(call.name)}")
     if call.distinct or call.order:
         raise Unmapped(f"function {routine_name(call.name)} with DISTINCT or ORDER BY")
     node = tree.unwrap(statement)

@@ -45,7 +45,7 @@ class Call:
         argument = self.arguments[index]
         if tree.kind(argument) == "FunctionArgument":
             if not argument.HasField("expr"):
-                raise Unmapped(f"{self.name} with such an argument {index + 1}")
+                raise Unmapped(f"{shown_name(self.name)} with such an argument {index + 1}")
             argument = tree.unwrap(argument.expr)
         return argument
 
@@ -69,7 +69,7 @@ class Call:
         """Name given as an enum argument: a date part, a rounding mode, a normalization form."""
         value = self.constant(index)
         if not isinstance(value, str):
-            raise Unmapped(f"{self.name} with a computed argument {index + 1}")
+            raise Unmapped(f"{shown_name(self.name)} with a computed argument {index + 1}")
         return value
 
     def is_lambda(self, index: int) -> bool:
@@ -142,6 +142,11 @@ def function_name(node: Node) -> str:
     name = str(tree.field(node, "function").name)
     group, _, built_in = name.partition(":")
     return built_in.lower() if group in _BUILT_IN else name
+
+
+def shown_name(name: str) -> str:
+    """A function's name for people: built-in names in upper case."""
+    return routine_name(name) if ":" in name else name.upper()
 
 
 def routine_name(name: str) -> str:

@@ -91,17 +91,25 @@ def _insert(target: _Target, node: Node) -> DmlPlan:
         raise Unmapped("this form of INSERT")
     if node.HasField("query"):
         outputs = zip(node.query_output_column_list, node.insert_column_list, strict=True)
-        shown = ", ".join(stored_sql(translator.column(source), from_proto(to.type)) for source, to in outputs)
+        shown = ", ".join(_stored(translator.column(source), to) for source, to in outputs)
         return target.plan([target.insert(columns, f"SELECT {shown} FROM ({translator.scan(node.query)}) _t")])
-    rows = ", ".join(f"({', '.join(_value(translator, value) for value in row.value_list)})" for row in node.row_list)
+    rows = ", ".join(f"({', '.join(_values(translator, node.insert_column_list, row))})" for row in node.row_list)
     return target.plan([target.insert(columns, f"VALUES {rows}")])
 
 
-def _value(translator: Translator, value: Node) -> str:
+def _stored(sql: str, column: Node) -> str:
+    return stored_sql(sql, from_proto(column.type), column.name)
+
+
+def _values(translator: Translator, columns: Node, row: Node) -> list[str]:
+    return [_value(translator, v, column.name) for column, v in zip(columns, row.value_list, strict=True)]
+
+
+def _value(translator: Translator, value: Node, name: str) -> str:
     inner = tree.unwrap(value.value)
     if tree.kind(inner) == "DMLDefault":
         return "DEFAULT"
-    return stored_sql(translator.expression(inner), type_of(inner))
+    return stored_sql(translator.expression(inner), type_of(inner), name)
 
 
 def _delete(target: _Target, node: Node) -> DmlPlan:
@@ -141,7 +149,7 @@ def _assignments(translator: Translator, items: Node) -> dict[str, str]:
             raise Unmapped("UPDATE of array elements")
         column, path = _target_path(tree.unwrap(item.target))
         columns[column.name] = (translator.column(column), from_proto(column.type))
-        fields.setdefault(column.name, []).append((path, _value(translator, item.set_value)))
+        fields.setdefault(column.name, []).append((path, _value(translator, item.set_value, column.name)))
     return {name: _assigned(*columns[name], changes) for name, changes in fields.items()}
 
 
@@ -204,7 +212,7 @@ def _clause(target: _Target, clause: Node, number: int) -> DmlStep:
         items = _assignments(translator, clause.update_item_list)
         values = ["_rowid", *(f"{sql} AS {identifier(name)}" for name, sql in items.items() if sql != "DEFAULT")]
         return target.update(_new_values(items), f"SELECT {', '.join(values)} {rows}")
-    values = [_value(translator, value) for value in clause.insert_row.value_list]
+    values = _values(translator, clause.insert_column_list, clause.insert_row)
     pairs = zip(clause.insert_column_list, values, strict=True)
     inserted = {column.name: value for column, value in pairs if value != "DEFAULT"}
     if not inserted:

@@ -51,7 +51,9 @@ def _bytes(value: bytes) -> str:
 def _bignumeric(value: Decimal) -> str:
     scaled = value.scaleb(BIGNUMERIC_SCALE, _EXACT)
     if scaled != scaled.to_integral_value(context=_EXACT) or abs(scaled) >= 10**38:
-        raise Unmapped(f"a BIGNUMERIC of more than {38 - BIGNUMERIC_SCALE}.{BIGNUMERIC_SCALE} digits")
+        raise Unmapped(
+            f"a BIGNUMERIC of more than {38 - BIGNUMERIC_SCALE} integer and {BIGNUMERIC_SCALE} fractional digits"
+        )
     return f"CAST('{value:f}' AS DECIMAL(38,{BIGNUMERIC_SCALE}))"
 
 

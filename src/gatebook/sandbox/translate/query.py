@@ -20,7 +20,7 @@ def query_sql(statement: Message, environment: Environment) -> Translation:
     rows = translator.scan(tree.field(node, "query"))
     outputs = list(_outputs(translator, node))
     columns = tuple(OutputColumn(name, sql_type) for name, sql_type, _ in outputs)
-    shown = ", ".join(f"{stored_sql(sql, sql_type)} AS {identifier(name)}" for name, sql_type, sql in outputs)
+    shown = ", ".join(f"{stored_sql(sql, sql_type, name)} AS {identifier(name)}" for name, sql_type, sql in outputs)
     return Translation(f"SELECT {shown} FROM ({rows}) _q", columns)
 
 

@@ -9,14 +9,14 @@ JSON        JSON, kept normalised: no white space, keys sorted, last duplicate w
 GEOGRAPHY   VARCHAR holding WKT with BigQuery's spelling (`POINT(1 2)`)
 INTERVAL    INTERVAL (months, days, microseconds)
 RANGE<T>    STRUCT("start" T, "end" T); NULL end = unbounded
-ARRAY<T>    T[]; stored arrays are never NULL (`stored_sql`)
+ARRAY<T>    T[]; stored arrays are never NULL and hold no NULL (`stored_sql`)
 STRUCT<..>  STRUCT(..) with the fields' own names; a name that is empty or repeats an earlier one (ignoring case)
             gets the name `field_names` gives
 """
 
 from gatebook.googlesql.types import SqlType
 from gatebook.sandbox.translate.errors import Unmapped
-from gatebook.sandbox.translate.names import identifier, string
+from gatebook.sandbox.translate.names import case, identifier, string
 
 BIGNUMERIC_SCALE = 18
 
@@ -99,21 +99,28 @@ def failure(message: str, sql_type: SqlType) -> str:
     return f"CAST(bq_error({message}) AS {duckdb_type(sql_type)})"
 
 
-def stored_sql(sql: str, sql_type: SqlType) -> str:
-    """The value as a table or a result holds it: BigQuery writes a NULL array as an empty one."""
+def stored_sql(sql: str, sql_type: SqlType, name: str = "") -> str:
+    """The value as a table or a result holds it: a NULL array is empty there, and an array with a NULL is refused.
+
+    `name` is the column's or field's, for the error. `sql` is repeated.
+    """
     if sql_type.kind == "ARRAY":
-        inner = element(sql_type)
-        if _holds_array(inner):
-            name = loop_name(sql_type)
-            sql = f"list_transform({sql}, lambda {name}: {stored_sql(name, inner)})"
-        return f"coalesce({sql}, CAST([] AS {duckdb_type(sql_type)}))"
+        return _stored_array(sql, sql_type, name)
     if sql_type.kind == "STRUCT" and _holds_array(sql_type):
         fields = (
-            f"{string(name)}: {stored_sql(field_sql(sql, sql_type, index), field.type)}"
-            for index, (name, field) in enumerate(zip(field_names(sql_type), sql_type.fields, strict=True))
+            f"{string(physical)}: {stored_sql(field_sql(sql, sql_type, index), field.type, field.name)}"
+            for index, (physical, field) in enumerate(zip(field_names(sql_type), sql_type.fields, strict=True))
         )
-        return f"CASE WHEN {sql} IS NOT NULL THEN {{{', '.join(fields)}}} END"
+        return case((f"{sql} IS NOT NULL", f"{{{', '.join(fields)}}}"))
     return sql
+
+
+def _stored_array(sql: str, sql_type: SqlType, name: str) -> str:
+    inner, item = element(sql_type), loop_name(sql_type)
+    stored = f"list_transform({sql}, lambda {item}: {stored_sql(item, inner, name)})" if _holds_array(inner) else sql
+    message = string(f"Array cannot have a null element; error in writing field {name}")
+    holes = (f"len({sql}) > list_count({sql})", failure(message, sql_type))
+    return case(holes, otherwise=f"coalesce({stored}, CAST([] AS {duckdb_type(sql_type)}))")
 
 
 def loop_name(array_type: SqlType) -> str:

@@ -4,7 +4,7 @@ SELECT JSON_VALUE('{"a": {"b": [1, 2.50, "x"]}}', '$.a.b[1]'), JSON_VALUE('{"a":
 -- row: "{\"b\":1.50,\"c\":null}", NULL, "[2,3]", "1"
 SELECT JSON_QUERY('{"a": {"b": 1.50,  "c": null}}', '$.a'), JSON_QUERY('{"a": null}', '$.a'), JSON_QUERY('[1, [2, 3]]', '$[1]'), JSON_QUERY('{"x y": 1}', '$."x y"')
 ----
--- row: ["1", "two", NULL], ["1", "{\"b\":2}"], []
+-- error: Array cannot have a null element; error in writing field f0_
 SELECT JSON_VALUE_ARRAY('{"a": [1, "two", null]}', '$.a'), JSON_QUERY_ARRAY('[1, {"b": 2}]'), JSON_VALUE_ARRAY('{"a": [[1]]}', '$.a')
 ----
 -- row: "{\"b\":1}", "1", ["1", "2"], ["x", "y"]
@@ -67,3 +67,6 @@ SELECT JSON_VALUE(e, '$.k') AS k FROM UNNEST(JSON_QUERY_ARRAY('[{"k": "x"}, {"k"
 ----
 -- row: NULL, NULL
 SELECT SAFE.PARSE_JSON('{'), SAFE.INT64(JSON '"x"')
+----
+-- row: [1,2], [1], []
+SELECT JSON_QUERY(JSON '{"a": [{"b": 1}, {"b": 2}]}', 'lax $.a.b') AS lax, JSON_QUERY(JSON '{"a": [[{"b": 1}]]}', 'lax recursive $.a.b') AS deep, JSON_QUERY(JSON '{"a": 1}', 'lax $.z') AS nothing

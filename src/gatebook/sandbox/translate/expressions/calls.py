@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gatebook.googlesql import tree
-from gatebook.sandbox.translate.calls import Call, function_name, read_call, routine_name
+from gatebook.sandbox.translate.calls import Call, function_name, read_call, routine_name, shown_name
 from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.expressions.subqueries import holds_subquery
 from gatebook.sandbox.translate.translator import Node, NodeSql, Translator
@@ -13,7 +13,7 @@ _SAFE = 1
 
 def _function_call(translator: Translator, node: Node) -> str:
     if tree.field(node, "collation_list"):
-        raise Unmapped(f"{function_name(node)} with COLLATE")
+        raise Unmapped(f"{shown_name(function_name(node))} with COLLATE")
     call = read_call(translator, node)
     if tree.field(node, "error_mode") == _SAFE:
         return _safe(call)
@@ -46,7 +46,7 @@ def definition(translator: Translator, name: str) -> Node:
     """The resolved CREATE FUNCTION or CREATE TABLE FUNCTION statement of a user's routine."""
     statement = translator.environment.routine(routine_name(name))
     if statement is None:
-        raise Unmapped(f"function {routine_name(name)}")
+        raise Unmapped(f"function {shown_name(name)}")
     return tree.unwrap(statement)
 
 

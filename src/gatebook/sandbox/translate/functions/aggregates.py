@@ -52,6 +52,9 @@ def _interval_sum(call: AggregateCall) -> str:
 
 def _avg(call: AggregateCall) -> str:
     kind = call.result.kind
+    if kind == "INTERVAL":
+        parts = f"{intervals.parts(_interval_sum(call))}, {call.raw('count', call[0])}"
+        return intervals.from_parts(f"bq_interval_divide({parts})")
     if kind in _DECIMALS:
         total, count = call.raw("sum", call[0]), call.raw("count", call[0])
         divided = f"bq_{kind.lower()}_divide({total}, CAST({count} AS {duckdb_type(call.result)}))"
@@ -70,7 +73,7 @@ def _extreme(function: str) -> AggregateSql:
                 f"arg_{function}", call[0], range_order(call[0], call.result), where=f"{call[0]} IS NOT NULL"
             )
         if call.result.kind in ("ARRAY", "STRUCT", "JSON", "GEOGRAPHY"):
-            raise Unmapped(f"{call.name} of {call.result.kind}")
+            raise Unmapped(f"{call.name.upper()} of {call.result.kind}")
         value = call.raw(function, call[0])
         if call.result.kind != "FLOAT64" or function == "max":
             return value
@@ -97,7 +100,7 @@ def _list(call: AggregateCall, where: str = "") -> str:
     if not (call.distinct and call.order):
         return _limited(call, call.raw("list", call[0], where=where, ordered=True))
     if len(call.order) > 1 or call.kind() == "RANGE":
-        raise Unmapped(f"{call.name} with DISTINCT and such an ORDER BY")
+        raise Unmapped(f"{call.name.upper()} with DISTINCT and such an ORDER BY")
     _, direction, nulls, place = call.order[0].rsplit(" ", 3)
     return _limited(call, f"list_sort({call.raw('list', call[0], where=where)}, '{direction}', '{nulls} {place}')")
 
@@ -165,7 +168,7 @@ def _hll_merge(function: str) -> AggregateSql:
 
 def _bytes_not_supported(call: AggregateCall) -> str:
     if call.kind() == "BYTES":
-        raise Unmapped(f"{call.name} of BYTES")
+        raise Unmapped(f"{call.name.upper()} of BYTES")
     return f"CAST({call.raw(call.name, call[0])} AS BIGINT)"
 
 

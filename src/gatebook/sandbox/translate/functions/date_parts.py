@@ -81,7 +81,7 @@ def _format(call: Call) -> str:
 def _parse(call: Call) -> str:
     kind = call.result.kind
     if call.kind(2) == "INT64":
-        raise Unmapped(f"{call.name} with a precision")
+        raise Unmapped(f"{call.name.upper()} with a precision")
     micros = f"bq_strptime({call[0]}, {call[1]}, {call.zone(2)}, '{kind}')"
     if kind in ("TIMESTAMP", "DATETIME"):
         return f"{'make_timestamptz' if kind == 'TIMESTAMP' else 'make_timestamp'}({micros})"

@@ -107,7 +107,7 @@ def _scalar(kind: str, *, lax: bool, array: bool = False) -> FunctionSql:
         if len(call) == 1:
             return f"{name}({call[0]})"
         if call.constant(1) not in ("round", "exact"):
-            raise Unmapped(f"{call.name} with such a wide_number_mode")
+            raise Unmapped(f"{call.name.upper()} with such a wide_number_mode")
         exact = "_exact" if call.constant(1) == "exact" else ""
         return f"{name}{exact}({call[0]})"
 

@@ -84,7 +84,7 @@ def _extreme(call: Call) -> str:
 def _distance(function: str) -> FunctionSql:
     def render(call: Call) -> str:
         if element(call.type(0)).kind != "FLOAT64":
-            raise Unmapped(f"{call.name} of sparse vectors")
+            raise Unmapped(f"{call.name.upper()} of sparse vectors")
         return f"bq_{function}({call[0]}, {call[1]})"
 
     return render

@@ -71,7 +71,7 @@ def _instr(call: Call) -> str:
 def _text_only(how: FunctionSql) -> FunctionSql:
     def render(call: Call) -> str:
         if call.kind() == "BYTES":
-            raise Unmapped(f"{call.name} of BYTES")
+            raise Unmapped(f"{call.name.upper()} of BYTES")
         return call.render(how)
 
     return render

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gatebook.sandbox.translate.aggregation import AggregateCall
-from gatebook.sandbox.translate.errors import Unmapped
 from gatebook.sandbox.translate.translator import AggregateSql
 
 
@@ -37,9 +36,10 @@ def _percentile_cont(call: AggregateCall) -> str:
     position = f"({call[1]} * ({_count(call)} - 1))"
     low, high = _nth(call, f"floor({position}) + 1"), _nth(call, f"ceil({position}) + 1")
     share = f"({position} - floor({position}))"
+    between = f"({high} - {low}) * {share}"
     if call.result.kind != "FLOAT64":
-        raise Unmapped(f"PERCENTILE_CONT of {call.result.kind}")
-    return f"coalesce({low} + ({high} - {low}) * {share}, {low}, {high})"
+        between = f"bq_{call.result.kind.lower()}_multiply({high} - {low}, {share})"
+    return f"coalesce({low} + {between}, {low}, {high})"
 
 
 WINDOWS: Mapping[str, AggregateSql] = {

@@ -12,6 +12,8 @@ from gatebook.sandbox.translate.udfs.json_values import (
     Members,
     RawNumber,
     found_at,
+    found_lax,
+    lax_path,
     normal,
     parsed_path,
     read_json,
@@ -33,6 +35,9 @@ def scalar_text(value: Any) -> str | None:
 
 
 def _at(read: Callable[[str], Any], text: str, path: str, style: str) -> Any:
+    lax = lax_path(path)
+    if lax is not None:
+        return found_lax(read(text), parsed_path(lax[0], style), recursive=lax[1])
     steps = parsed_path(path, style)
     try:
         return found_at(read(text), steps)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from gatebook.sandbox.translate.udfs.registry import EvaluationError
 
 Path = tuple[str | int, ...]
+_LAX = re.compile(r"\s*(?:(recursive)\s+)?lax\s+(?:(recursive)\s+)?(\$.*)", re.IGNORECASE | re.DOTALL)
 
 _STANDARD = re.compile(r'\.(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"\s*]+))|\[\s*(\d+)\s*\]')
 _LEGACY = re.compile(
@@ -144,8 +145,6 @@ def sorted_members(value: Any) -> Any:
 @lru_cache(maxsize=512)
 def parsed_path(path: str, style: str) -> Path:
     """The steps of a JSONPath; `style` is standard or legacy (quoted names in brackets)."""
-    if path.startswith("lax"):
-        raise EvaluationError("JSONPath modes (lax) are not implemented here")
     if not path.startswith("$"):
         raise EvaluationError("JSONPath must start with '$'")
     steps: list[str | int] = []
@@ -181,3 +180,27 @@ def found_at(value: Any, path: Path) -> Any:
         else:
             return MISSING
     return value
+
+
+def found_lax(value: Any, path: Path, *, recursive: bool) -> list[Any]:
+    """All that a lax path leads to: members are looked up in elements of arrays too, and [0] of any value is itself."""
+    found = [value]
+    for step in path:
+        found = [item for value in found for item in _lax_step(value, step, recursive=recursive)]
+    return found
+
+
+def _lax_step(value: Any, step: str | int, *, recursive: bool) -> list[Any]:
+    if isinstance(step, int):
+        items = value if isinstance(value, list) else [value]
+        return items[step : step + 1]
+    if isinstance(value, list):
+        nested = (item for item in value if recursive or not isinstance(item, list))
+        return [found for item in nested for found in _lax_step(item, step, recursive=recursive)]
+    return [value[step]] if isinstance(value, dict) and step in value else []
+
+
+def lax_path(path: str) -> tuple[str, bool] | None:
+    """A path in lax mode: the path itself, and whether `recursive` stands with it."""
+    match = _LAX.fullmatch(path)
+    return (match[3], bool(match[1] or match[2])) if match else None

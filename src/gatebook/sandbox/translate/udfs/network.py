@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import math
 import re
 
@@ -86,6 +87,21 @@ def _geography(text: str) -> str:
     return _point(float(match[1]), float(match[2]))
 
 
+def _geojson(point: str) -> str:
+    longitude, latitude = _coordinates(point)
+    return f'{{ "type": "Point", "coordinates": [{float_text(longitude)}, {float_text(latitude)}] }} '
+
+
+def _from_geojson(text: str) -> str:
+    try:
+        value = json.loads(text)
+        if value["type"] == "Point":
+            return _point(*map(float, value["coordinates"]))
+    except (ValueError, KeyError, TypeError):
+        raise EvaluationError("Invalid GeoJSON") from None
+    raise EvaluationError("Geographies other than points are not implemented here")
+
+
 def _coordinates(point: str) -> tuple[float, float]:
     match = _POINT.fullmatch(point)
     if match is None:
@@ -114,5 +130,7 @@ UDFS: tuple[Udf, ...] = (
     Udf("bq_geography", _geography, (TEXT,), TEXT),
     Udf("bq_point_x", lambda point: _coordinates(point)[0], (TEXT,), FLOAT),
     Udf("bq_point_y", lambda point: _coordinates(point)[1], (TEXT,), FLOAT),
+    Udf("bq_geojson", _geojson, (TEXT,), TEXT),
+    Udf("bq_from_geojson", _from_geojson, (TEXT,), TEXT),
     Udf("bq_distance", _distance, (TEXT, TEXT), FLOAT),
 )
