@@ -83,7 +83,7 @@ def _extreme(function: str) -> AggregateSql:
 
 
 def _any_value(call: AggregateCall) -> str:
-    return call.raw("first", call[0])
+    return call.raw("any_value", call[0])
 
 
 def _array_agg(call: AggregateCall) -> str:

@@ -95,7 +95,8 @@ def _between(call: Call) -> str:
 
 
 def _in(call: Call) -> str:
-    if call.kind() in ("STRUCT", "FLOAT64", "RANGE", "ARRAY", "JSON", "GEOGRAPHY"):
+    items = [call.argument(index) for index in range(1, len(call))]
+    if call.kind() in ("STRUCT", "RANGE", "ARRAY", "JSON", "GEOGRAPHY") or any(map(_may_be_nan, items)):
         tests = (compared("=", call[0], call[i], call.argument(0), call.argument(i)) for i in range(1, len(call)))
         return f"({' OR '.join(tests)})"
     return f"({call[0]} IN ({', '.join(list(call)[1:])}))"
