@@ -1,7 +1,7 @@
 """Group commit: many coroutines hand in records, one thread writes whatever has gathered while it last synced.
 
 Nothing lingers to fill a batch: alone, a record is written at once; under load, batches form by themselves. A batch
-comes back to the event loop in one hop.
+goes to the thread in as many hops as the event loop took turns to bring it, and comes back in one.
 """
 
 import asyncio
@@ -48,7 +48,8 @@ class Writer:
         self._capacity = capacity
         self._patience_seconds = patience_seconds
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[_Writing | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Writing] | None] = queue.SimpleQueue()
+        self._burst: list[_Writing] = []
         self._waiting: deque[_Writing] = deque()
         self._watch: asyncio.TimerHandle | None = None
         self._closed = False
@@ -69,6 +70,7 @@ class Writer:
         """Write what was handed in and end the thread."""
         if not self._closed:
             self._closed = True
+            self._hand_over()
             self._queue.put(None)
         await self._loop.run_in_executor(None, self._thread.join, self._patience_seconds)
         if self._watch is not None:
@@ -79,10 +81,18 @@ class Writer:
             raise _unavailable()
         writing = _Writing(self._loop.create_future(), self._loop.time(), line, claims)
         self._waiting.append(writing)
-        self._queue.put(writing)
+        if not self._burst:
+            self._loop.call_soon(self._hand_over)
+        self._burst.append(writing)
         if self._watch is None:
             self._watch = self._loop.call_later(self._patience_seconds / 4, self._look_for_stuck)
         return writing.future
+
+    def _hand_over(self) -> None:
+        """Give the thread what this turn of the event loop brought. One by one, it would take the first alone."""
+        if self._burst:
+            self._queue.put(self._burst)
+            self._burst = []
 
     def _look_for_stuck(self) -> None:
         """Tell the callers of what a stuck disk keeps: their clients would wait without end."""
@@ -122,12 +132,12 @@ class Writer:
         """Take what waits, at least one unless there is something to tend meanwhile; and whether to go on after it."""
         batch: list[_Writing] = []
         try:
-            writing = self._queue.get(timeout=self._ledger.idle_after_seconds)
-            while writing is not None:
-                batch.append(writing)
-                if len(batch) == _BATCH:
+            burst = self._queue.get(timeout=self._ledger.idle_after_seconds)
+            while burst is not None:
+                batch += burst
+                if len(batch) >= _BATCH:
                     return batch, True
-                writing = self._queue.get_nowait()
+                burst = self._queue.get_nowait()
         except queue.Empty:
             return batch, True
         return batch, False
