@@ -27,7 +27,7 @@ from gatebook.inbound.rest.paths import match
 from gatebook.outgoing import outgoing_request
 from gatebook.ports import World
 from gatebook.settings import read_settings
-from gatebook.wiring import _world
+from gatebook.wiring import open_world
 
 
 class Gatebook:
@@ -45,7 +45,7 @@ class Gatebook:
     async def running(self) -> None:
         """Open the book, start the analyzer."""
         settings = read_settings(Path(ctx.options.gatebook_settings))
-        self._world, _ = await _world(settings, settings.public_url, self._parts)
+        self._world, _ = await open_world(settings, settings.public_url, self._parts)
         self._open.set()
 
     async def done(self) -> None:

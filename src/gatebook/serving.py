@@ -15,7 +15,7 @@ from gatebook.settings import Settings, SettingsError, read_settings
 from gatebook.wiring import gateway
 
 # Calls make hardly any reference cycles. Python's default of 700 has the collector run every few calls, for nothing.
-_OBJECTS_BETWEEN_COLLECTIONS = 20_000
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
 # The book's thread needs the interpreter a few times a commit, and every call waits for two commits. With Python's
 # default of 5 ms a busy event loop keeps it waiting longer than the disk does: 15 % fewer calls a second at 32 clients.
 _SECONDS_BETWEEN_THREADS = 0.000_2

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
-from gatebook.core.model import Call, Credential
-from gatebook.errors import Fault, Unavailable
+from gatebook.errors import Unavailable
 from gatebook.googlesql.pool import AnalyzerPool
 from gatebook.inbound.rest.app import Door, Form
 from gatebook.inbound.rest.server import base_url, listening, serving
@@ -19,7 +19,7 @@ from gatebook.outbound.schemas import Schemas
 from gatebook.outbound.stores.sqlite_store import SqliteStore
 from gatebook.outbound.tokens import Tokens, open_signing_keys
 from gatebook.outbound.upstream.client import HttpUpstream
-from gatebook.ports import Content, Reply, World
+from gatebook.ports import Reply, World
 from gatebook.settings import Settings
 
 
@@ -33,13 +33,14 @@ async def gateway(settings: Settings) -> AsyncIterator[str]:
         opened = listening(settings.listen)
         stack.callback(opened.close)
         public_url = (settings.listen.public_url or base_url(settings.listen, opened)).rstrip("/")
-        world, tokens = await _world(settings, public_url, stack)
+        world, tokens = await open_world(settings, public_url, stack)
         door = _door(settings, world, tokens)
         await stack.enter_async_context(serving(door, opened, settings.listen, settings.limits))
         yield public_url
 
 
-async def _world(settings: Settings, public_url: str, stack: AsyncExitStack) -> tuple[World, Tokens]:
+async def open_world(settings: Settings, public_url: str, stack: AsyncExitStack) -> tuple[World, Tokens]:
+    """Open everything that the journey needs; the stack closes it. Raises as `gateway` does."""
     clock = SystemClock()
     store = SqliteStore.open(settings.data_directory, clock)
     stack.push_async_callback(store.close)
@@ -63,12 +64,6 @@ def _door(settings: Settings, world: World, tokens: Tokens) -> Door:
         token_bytes=settings.limits.token_bytes,
     )
 
-    async def go(call: Call, credential: Credential | None, content: Content | None) -> Reply:
-        return await travel(call, credential, content, world)
-
-    async def refuse(call: Call, fault: Fault) -> None:
-        await refused(call, fault, world)
-
     async def exchange(form: Form) -> Reply:
         answer = await endpoint.handle("POST", form.path, {"content-type": form.content_type}, form.body)
         if answer.issuance is not None:
@@ -79,9 +74,9 @@ def _door(settings: Settings, world: World, tokens: Tokens) -> Door:
         return answer.reply
 
     return Door(
-        travel=go,
+        travel=partial(travel, world=world),
         admit=world.identifier.identify,
-        refuse=refuse,
+        refuse=partial(refused, world=world),
         exchange=exchange,
         ready=lambda: True,
         clock=world.clock,
