@@ -30,21 +30,35 @@ _SYMBOLS = {
     "safe_multiply": "*",
     "safe_divide": "/",
 }
+_LONG = 200  # characters of SQL
 _OPERATORS = frozenset(["$add", "$subtract", "$multiply", "$divide"])
 
 
 @dataclass(slots=True)
 class _FloatTree:
-    """A tree of float operators: its leaves, and its divisions as (dividend, divisor)."""
+    """A tree of float operators: its leaves, and its divisions as (dividend, divisor).
+
+    The checks repeat the leaves; long ones are bound to a name, or nested trees would grow exponentially.
+    """
 
     translator: Translator
     leaves: list[str] = field(default_factory=list)
     divisions: list[tuple[str, str]] = field(default_factory=list)
+    bound: list[str] = field(default_factory=list)
+    name: str = ""
+
+    def leaf(self, node: Node) -> str:
+        sql = self.translator.expression(node)
+        if len(sql) < _LONG:
+            return sql
+        self.name = self.name or self.translator.fresh("v")
+        self.bound.append(sql)
+        return f"struct_extract({self.name}, 'f{len(self.bound)}')"
 
     def text(self, node: Node) -> str:
         node = tree.unwrap(node)
         if not _is_operator(node, "FLOAT64"):
-            sql = self.translator.expression(node)
+            sql = self.leaf(node)
             value = literal_value(node)
             if value is None or not math.isfinite(value):
                 self.leaves.append(sql)
@@ -57,7 +71,7 @@ class _FloatTree:
         if symbol != "/":
             return f"({dividend} {symbol} {self.text(right)})"
         # A divisor is checked on its own: x / infinity would hide an overflow inside it.
-        divisor = self.translator.expression(right)
+        divisor = self.leaf(right)
         self.leaves.append(divisor)
         self.divisions.append((dividend, divisor))
         return f"({dividend} / {divisor})"
@@ -70,7 +84,11 @@ class _FloatTree:
         )
         finite = " AND ".join(f"isfinite({leaf})" for leaf in dict.fromkeys(self.leaves)) or "TRUE"
         overflow = "CAST(bq_error('double overflow') AS DOUBLE)"
-        return f"CASE WHEN isfinite({raw}) IS NOT FALSE THEN {raw}{zero} WHEN {finite} THEN {overflow} ELSE {raw} END"
+        sql = f"CASE WHEN isfinite({raw}) IS NOT FALSE THEN {raw}{zero} WHEN {finite} THEN {overflow} ELSE {raw} END"
+        if not self.bound:
+            return sql
+        fields = ", ".join(f"'f{number}': {text}" for number, text in enumerate(self.bound, 1))
+        return f"(list_transform([{{{fields}}}], lambda {self.name}: {sql}))[1]"
 
 
 def _is_operator(node: Node, kind: str) -> bool:
