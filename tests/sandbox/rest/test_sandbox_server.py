@@ -12,7 +12,6 @@ import time
 import grpc
 import pytest
 import requests
-from conftest import Running
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -20,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from google.api_core.exceptions import NotFound
 from google.cloud.bigquery_storage_v1 import BigQueryReadClient
 from google.cloud.bigquery_storage_v1.services.big_query_read.transports import BigQueryReadGrpcTransport
+from running_sandbox import Running
 
 from gatebook.sandbox.server import Options, Tls, start
 
