@@ -77,12 +77,13 @@ class Call:
         argument = self.arguments[index]
         return bool(tree.kind(argument) == "FunctionArgument" and argument.HasField("inline_lambda"))
 
-    def once(self, *indexes: int) -> tuple[str, str]:
+    def once(self, *indexes: int, longer: int = 0) -> tuple[str, str]:
         """What to write before and after a text that repeats these arguments, so that each is evaluated once.
 
         A lambda over a list of one struct is DuckDB's only binding that works in every place of a query.
+        Where repeating is harmless, only texts `longer` than so many characters need it.
         """
-        work = [index for index in indexes if is_work(self.argument(index))]
+        work = [index for index in indexes if is_work(self.argument(index)) and len(self[index]) > longer]
         if not work:
             return "", ""
         name, fields = self.translator.fresh("v"), []

@@ -71,3 +71,16 @@ SELECT RANGE_BUCKET(20, [0, 10, 20, 30]), RANGE_BUCKET(-1, [0, 10]), RANGE_BUCKE
 ----
 -- row: 1.0, 5.0
 SELECT COSINE_DISTANCE([1.0, 0.0], [0.0, 1.0]), EUCLIDEAN_DISTANCE([1.0, 2.0], [4.0, 6.0])
+----
+-- row: [6, 4]
+SELECT ARRAY(SELECT x * 2 FROM UNNEST(ARRAY(SELECT y FROM UNNEST([3, 1, 2]) AS y ORDER BY y)) AS x WITH OFFSET AS o WHERE o > 0 ORDER BY o DESC) AS a
+----
+-- row: 1, "a", 0
+-- row: 1, "b", 1
+-- row: 2, "c", 0
+SELECT t.k, e, o FROM (SELECT 1 AS k, 'a,b' AS s UNION ALL SELECT 2, 'c') AS t, UNNEST(SPLIT(t.s)) AS e WITH OFFSET AS o ORDER BY 1, 3
+----
+-- row: 1, "a", 0
+-- row: 1, "b", 1
+-- row: 2, NULL, NULL
+SELECT t.k, e, o FROM (SELECT 1 AS k, 'a,b' AS s UNION ALL SELECT 2, NULL) AS t LEFT JOIN UNNEST(SPLIT(t.s)) AS e WITH OFFSET AS o ORDER BY 1, 3

@@ -56,3 +56,9 @@ SELECT COUNT(*), 1 + 1 FROM UNNEST([1, 2])
 ----
 -- row: 1, 1
 SELECT x AS `weird name`, x AS `select` FROM UNNEST([1]) AS x
+----
+-- row: NULL, NULL, NULL, NULL, NULL, NULL, FALSE
+SELECT a <= b AS a, b < a AS b, a = b AS c, a != b AS d, NOT (b = a) AS e, a IN (b) AS f, b BETWEEN 1 AND a AS g FROM (SELECT CAST(NULL AS FLOAT64) AS a, CAST('nan' AS FLOAT64) AS b)
+----
+-- row: FALSE, TRUE, FALSE, FALSE, FALSE, NULL, FALSE
+SELECT b = b AS a, b != b AS b, b < 1 AS c, b > 1 AS d, b IN UNNEST([b, 1.5]) AS e, b IN UNNEST([b, NULL]) AS f, STRUCT(b, 1) = STRUCT(b, 1) AS g FROM (SELECT CAST('nan' AS FLOAT64) AS b)

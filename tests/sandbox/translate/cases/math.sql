@@ -75,3 +75,9 @@ SELECT 1 + 2.5 * 3, -(-5), 7 - 2 - 1, 2 * (3 + 4), 0.1 + 0.2 = 0.3
 ----
 -- row: -9223372036854775808, 9223372036854775807
 SELECT -9223372036854775808 AS low, ABS(-9223372036854775807) AS high
+----
+-- row: 0.5000750187546886, 2.4757398347923187
+SELECT a / (b + a / (b + a / (b + a / (b + a / b)))) AS x, SQRT(b + SQRT(b + SQRT(b + SQRT(b + a * b)) * a) * a) AS y FROM (SELECT 1.5 AS a, 2.5 AS b)
+----
+-- error: division by zero: 2 / 0
+SELECT 1.5 / (b + a / (b - a / b)) AS x FROM (SELECT 2.0 AS a, 0.0 AS b)

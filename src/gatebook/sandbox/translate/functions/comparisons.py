@@ -16,6 +16,7 @@ from gatebook.sandbox.translate.translator import FunctionSql, Node, type_of
 from gatebook.sandbox.translate.types import element, field_sql, range_order
 from gatebook.sandbox.translate.values import literal_value
 
+_LONG = 200  # characters of SQL
 _SYMBOLS = {
     "$equal": "=",
     "$not_equal": "<>",
@@ -41,16 +42,26 @@ def _compared(symbol: str, left: str, right: str, left_type: SqlType, right_type
         raise Unmapped(f"comparison of {left_type.kind}")
     if left_type.kind == "RANGE":
         return f"({range_order(left, left_type)} {symbol} {range_order(right, right_type)})"
+    if left_type.kind == "FLOAT64":
+        return f"({left} {symbol} {right}{_nan_guard(symbol, left, right)})"
     return f"({left} {symbol} {right})"
 
 
 def _not_a_number(symbol: str, left: str, right: str, left_node: Node, right_node: Node) -> str:
     """NaN equals nothing and is not ordered in BigQuery; in DuckDB it equals itself and is the greatest number."""
-    guarded = {"=": (left_node,), "<>": (left_node,), "<": (right_node,), "<=": (right_node,)}.get(symbol, (left_node,))
-    sides = [left if node is left_node else right for node in guarded if _may_be_nan(node)]
-    if not sides or (symbol in ("=", "<>") and not _may_be_nan(right_node)):  # NaN on one side is unequal in both
+    on_right = symbol in ("<", "<=")
+    if not _may_be_nan(right_node if on_right else left_node):
         return ""
-    return f" OR isnan({sides[0]})" if symbol == "<>" else f" AND NOT isnan({sides[0]})"
+    if symbol in ("=", "<>") and not _may_be_nan(right_node):  # NaN on one side is unequal in both
+        return ""
+    return _nan_guard(symbol, *((right, left) if on_right else (left, right)))
+
+
+def _nan_guard(symbol: str, number: str, other: str) -> str:
+    """The side DuckDB would take for the greatest number, tested for NaN; against NULL the answer stays NULL."""
+    if symbol == "<>":
+        return f" OR (isnan({number}) AND {other} IS NOT NULL)"
+    return f" AND (NOT isnan({number}) OR {other} IS NULL)"
 
 
 def _may_be_nan(node: Node) -> bool:
@@ -76,7 +87,8 @@ def _structs(symbol: str, left: str, right: str, left_type: SqlType, right_type:
 
 
 def _compare(call: Call) -> str:
-    return compared(_SYMBOLS[call.name], call[0], call[1], call.argument(0), call.argument(1))
+    before, after = call.once(0, 1, longer=_LONG) if call.kind() == "FLOAT64" else ("", "")
+    return before + compared(_SYMBOLS[call.name], call[0], call[1], call.argument(0), call.argument(1)) + after
 
 
 def _distinct(call: Call) -> str:
@@ -108,10 +120,11 @@ def _in_array(call: Call) -> str:
     if call.kind() == "STRUCT":
         item = _structs("=", value, "_x", call.type(0), element(call.type(1)))
         return any_of(f"list_transform({items}, lambda _x: {item})", items)
+    found = f"list_contains({items}, {value})" + (f" AND NOT isnan({value})" if call.kind() == "FLOAT64" else "")
     return case(
         (f"{items} IS NULL OR len({items}) = 0", "FALSE"),
         (f"{value} IS NULL", "NULL"),
-        (f"list_contains({items}, {value})", "TRUE"),
+        (found, "TRUE"),
         (f"len({items}) > list_count({items})", "NULL"),
         otherwise="FALSE",
     )
