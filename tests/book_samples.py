@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from gatebook.core.analysis.footprint import Footprint, Opaque, Statement, TableRef
+from gatebook.core.analysis.footprint import Footprint, Opaque, Resource, ResourceKind, Statement, TableRef
 from gatebook.core.book.entry import Record
 from gatebook.core.book.records import Promise, Refusal, Request, Settlement
 from gatebook.core.methods import METHODS, PARAMETERS
@@ -134,7 +134,7 @@ statements = st.builds(
     tables_written=_TABLES,
     columns_read=_COLUMNS,
     columns_written=_COLUMNS,
-    routines=st.lists(_TEXT, max_size=2).map(tuple),
+    resources_read=st.lists(st.builds(Resource, st.just(ResourceKind.ROUTINE), _TEXT), max_size=2).map(tuple),
     opaque=st.lists(st.builds(Opaque, _TEXT, _TEXT), max_size=2).map(tuple),
 )
 footprints = st.builds(Footprint, st.lists(statements, max_size=2).map(tuple))

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import book_samples as samples
-from gatebook.core.analysis.footprint import Footprint, Opaque, Statement
+from gatebook.core.analysis.footprint import Footprint, Opaque, Resource, ResourceKind, Statement
 from gatebook.core.book.records import Promise, Refusal, Settlement
 from gatebook.core.book.search import Search
 from gatebook.core.model import Ending, Origin, Provenance
@@ -247,7 +247,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     directory = tmp_path_factory.mktemp("hostile")
     asked = samples.promise(1, sql=f"SELECT 1 -- {HOSTILE}\n\tFROM t", declared=Provenance(*[HOSTILE] * 3, None))
     statement = Statement(
-        HOSTILE, (replace(samples.ORDERS, table=HOSTILE),), routines=(HOSTILE,), opaque=(Opaque(HOSTILE, HOSTILE),)
+        HOSTILE,
+        (replace(samples.ORDERS, table=HOSTILE),),
+        resources_read=(Resource(ResourceKind.ROUTINE, HOSTILE),),
+        opaque=(Opaque(HOSTILE, HOSTILE),),
     )
     identity = replace(
         samples.NIGHTLY,

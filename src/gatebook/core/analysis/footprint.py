@@ -1,6 +1,7 @@
 """Footprint: what a Call touches, as facts that a decision and the book can rest on."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 EVERYTHING = "*"  # as a column: all of them; as a table: all that are in the dataset
 
@@ -18,6 +19,66 @@ class TableRef:
         return f"{self.project}.{self.dataset}.{self.table}"
 
 
+Source = tuple[TableRef, str]  # a column: its table, and its dotted path down to a nested field
+
+
+class ResourceKind(StrEnum):
+    """Kinds of things that a statement reads or changes beside tables and columns."""
+
+    DATASET = "dataset"
+    ROUTINE = "routine"
+    MODEL = "model"
+    CONNECTION = "connection"
+    URI = "uri"  # files outside of BigQuery, as the statement writes them, patterns included
+    ROW_ACCESS_POLICY = "row_access_policy"
+    INDEX = "index"
+    CAPACITY = "capacity"  # capacities, reservations, assignments
+    PROJECT = "project"  # its own settings, or an organization's
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Resource:
+    """Something that is no table. `name` is whole (project.dataset.name) where BigQuery's are; of a file, its URI."""
+
+    kind: ResourceKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A column of what a statement gives or writes, and the columns that its values derive from.
+
+    `type` is GoogleSQL's text of the type. `sources` are columns of tables, never of views: what a view shows is led
+    back to what it reads. Sorted, once each.
+    """
+
+    name: str
+    type: str
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """The columns that decide what a statement gives without being given, by how. Sorted, once each; views led back."""
+
+    predicate: tuple[Source, ...] = ()  # WHERE, HAVING, QUALIFY, WHEN of a MERGE, IF of a script
+    join: tuple[Source, ...] = ()
+    group: tuple[Source, ...] = ()
+    order: tuple[Source, ...] = ()
+    window: tuple[Source, ...] = ()  # PARTITION BY and ORDER BY of OVER
+
+
+class Trait(StrEnum):
+    """What a statement does that its type does not tell."""
+
+    EVERY_ROW = "every_row"  # DELETE or UPDATE whose condition looks at no row
+    REPLACES = "replaces"  # what is there already is gone afterwards: CREATE OR REPLACE, an ALTER that drops columns
+    EXPIRES = "expires"  # sets a time at which data is deleted, or shortens it
+    CHANGES_POLICY_TAGS = "changes_policy_tags"
+    CHANGES_SHARING = "changes_sharing"  # who may reach data: access lists, authorized views and routines
+    TIME_TRAVEL = "time_travel"  # reads what a table held at an earlier time
+
+
 @dataclass(frozen=True, slots=True)
 class Opaque:
     """Something that could not be understood: a stable `reason` (snake_case) and a sentence for the caller."""
@@ -31,16 +92,26 @@ class Statement:
     """One statement, or one API call that does a statement's work.
 
     `type` is BigQuery's statement type (SELECT, MERGE, DROP_TABLE, ...) or the effect of a method without SQL.
-    `columns_read` and `columns_written` hold (table, dotted column path) pairs, nested fields included.
+    `tables_read` and `columns_read` name views and their columns, and also what these read. `outputs` are the columns
+    of a result, or of what is written: a table made by a query, the targets of DML, a view, an export, a model.
     """
 
     type: str
     tables_read: tuple[TableRef, ...] = ()
     tables_written: tuple[TableRef, ...] = ()
-    columns_read: tuple[tuple[TableRef, str], ...] = ()
-    columns_written: tuple[tuple[TableRef, str], ...] = ()
-    routines: tuple[str, ...] = ()
+    columns_read: tuple[Source, ...] = ()
+    columns_written: tuple[Source, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    uses: Uses = Uses()
+    resources_read: tuple[Resource, ...] = ()
+    resources_written: tuple[Resource, ...] = ()
+    traits: tuple[Trait, ...] = ()
     opaque: tuple[Opaque, ...] = ()
+
+    @property
+    def routines(self) -> tuple[str, ...]:
+        """The functions and procedures that are called."""
+        return tuple(resource.name for resource in self.resources_read if resource.kind is ResourceKind.ROUTINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gatebook.core.analysis.columns import columns_read, columns_written
-from gatebook.core.analysis.footprint import EVERYTHING, Opaque, Statement, TableRef
+from gatebook.core.analysis.footprint import EVERYTHING, Opaque, Resource, ResourceKind, Statement, TableRef
 from gatebook.core.analysis.statement_types import STATEMENT_TYPES
 from gatebook.googlesql import tree
 from gatebook.googlesql.paths import qualify
@@ -72,7 +72,7 @@ def read_statement(kind: str, statement: Any, names: Names, temporary: frozenset
         tables_written=written,
         columns_read=_columns({*columns_read(statement), *_copied(statement)}, names, temporary),
         columns_written=_columns(columns_written(statement), names, temporary),
-        routines=_routines(statement),
+        resources_read=_routines(statement),
         opaque=(*_opaque_type(kind), *_opaque(statement)),
     )
 
@@ -127,10 +127,11 @@ def _functions(statement: Any) -> Iterable[str]:
         yield node.tvf.name
 
 
-def _routines(statement: Any) -> tuple[str, ...]:
+def _routines(statement: Any) -> tuple[Resource, ...]:
     """Names of functions that are not the analyzer's own: those carry its group before a colon."""
     own = "ZetaSQL:"
-    return tuple(sorted({name.partition(":")[2] or name for name in _functions(statement) if not name.startswith(own)}))
+    names = {name.partition(":")[2] or name for name in _functions(statement) if not name.startswith(own)}
+    return tuple(Resource(ResourceKind.ROUTINE, name) for name in sorted(names))
 
 
 def _opaque_type(kind: str) -> Iterable[Opaque]:

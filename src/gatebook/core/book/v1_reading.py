@@ -119,7 +119,7 @@ def _statement(statement: v1.Statement, tables: list[facts.TableRef]) -> facts.S
         tables_written=tuple(tables[number] for number in statement.tables_written),
         columns_read=tuple((tables[number], path) for number, path in statement.columns_read),
         columns_written=tuple((tables[number], path) for number, path in statement.columns_written),
-        routines=tuple(statement.routines),
+        resources_read=tuple(facts.Resource(facts.ResourceKind.ROUTINE, name) for name in statement.routines),
         opaque=tuple(facts.Opaque(item.reason, item.detail) for item in statement.opaque),
     )
 
