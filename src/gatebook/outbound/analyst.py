@@ -5,6 +5,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from gatebook.core.analysis.destination import Destination
 from gatebook.core.analysis.document_shapes import check_document
 from gatebook.core.analysis.footprint import EVERYTHING, Footprint, Opaque, Statement, TableRef
 from gatebook.core.analysis.job_document import QueryAsk, read_job, read_query_request, read_view
@@ -84,8 +85,8 @@ class SqlAnalyst:
 
     async def _job(self, call: Call, caller: Caller) -> Footprint:
         ask = read_query_request(call) if call.method.name == "bigquery.jobs.query" else read_job(call)
-        if isinstance(ask, Statement):
-            return Footprint((ask,))
+        if isinstance(ask, tuple):
+            return Footprint(ask)
         return _with_destination(await self._ask(ask, call, caller), ask.destination)
 
     async def _ask(self, ask: QueryAsk, call: Call, caller: Caller) -> Footprint:
@@ -171,12 +172,17 @@ def _parameter_key(ask: QueryAsk) -> tuple[object, ...]:
     return tuple(parameters.items()) if isinstance(parameters, dict) else tuple(parameters)
 
 
-def _with_destination(footprint: Footprint, destination: TableRef | None) -> Footprint:
+def _with_destination(footprint: Footprint, destination: Destination | None) -> Footprint:
     """Add the table that the result is written to, to the last statement: it is the one that has a result."""
     if destination is None or not footprint.statements:
         return footprint
     *before, last = footprint.statements
-    return Footprint((*before, replace(last, tables_written=(*last.tables_written, destination))))
+    written = replace(
+        last,
+        tables_written=(*last.tables_written, destination.table),
+        traits=tuple(sorted({*last.traits, *destination.traits})),
+    )
+    return Footprint((*destination.truncation, *before, written))
 
 
 def _refusal(error: SqlError) -> Refused:

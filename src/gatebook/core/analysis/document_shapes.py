@@ -13,12 +13,19 @@ from gatebook.errors import Reason, Refused
 
 _Shapes = Mapping[tuple[str, ...], type[object]]
 
+# Where rows are written, and what becomes of those that are there (destination.py).
+_DESTINATION: _Shapes = {
+    ("destinationTable",): dict,
+    ("writeDisposition",): str,
+    ("timePartitioning",): dict,
+    ("destinationTableProperties",): dict,
+}
 _QUERY: _Shapes = {
     ("query",): str,
     ("defaultDataset",): dict,
     ("defaultDataset", "projectId"): str,
     ("defaultDataset", "datasetId"): str,
-    ("destinationTable",): dict,
+    **_DESTINATION,
     ("connectionProperties",): list,
     ("queryParameters",): list,
 }
@@ -29,13 +36,19 @@ _JOB: _Shapes = {
     ("configuration", "query"): dict,
     **{("configuration", "query", *path): shape for path, shape in _QUERY.items()},
     ("configuration", "load"): dict,
-    ("configuration", "load", "destinationTable"): dict,
+    **{("configuration", "load", *path): shape for path, shape in _DESTINATION.items()},
+    ("configuration", "load", "sourceUris"): list,
+    ("configuration", "load", "referenceFileSchemaUri"): str,
     ("configuration", "copy"): dict,
+    **{("configuration", "copy", *path): shape for path, shape in _DESTINATION.items()},
+    ("configuration", "copy", "operationType"): str,
     ("configuration", "copy", "sourceTable"): dict,
     ("configuration", "copy", "sourceTables"): list,
-    ("configuration", "copy", "destinationTable"): dict,
     ("configuration", "extract"): dict,
     ("configuration", "extract", "sourceTable"): dict,
+    ("configuration", "extract", "sourceModel"): dict,
+    ("configuration", "extract", "destinationUris"): list,
+    ("configuration", "extract", "destinationUri"): str,
 }
 _RESOURCE: _Shapes = {
     ("access",): list,
@@ -44,6 +57,24 @@ _RESOURCE: _Shapes = {
     ("materializedView",): dict,
     ("materializedView", "query"): str,
     ("definitionBody",): str,
+    ("schema",): dict,
+    ("schema", "fields"): list,
+    ("timePartitioning",): dict,
+    ("externalDataConfiguration",): dict,
+    ("externalDataConfiguration", "sourceUris"): list,
+    ("externalDataConfiguration", "connectionId"): str,
+    ("biglakeConfiguration",): dict,
+    ("biglakeConfiguration", "storageUri"): str,
+    ("biglakeConfiguration", "connectionId"): str,
+    ("tableReplicationInfo",): dict,
+    ("linkedDatasetSource",): dict,
+    ("linkedDatasetSource", "sourceDataset"): dict,
+    ("externalDatasetReference",): dict,
+    ("remoteFunctionOptions",): dict,
+    ("sparkOptions",): dict,
+    ("importedLibraries",): list,
+    ("policyIds",): list,
+    ("rowAccessPolicyReference",): dict,
     ("routineType",): str,
     ("language",): str,
     ("arguments",): list,

@@ -1,7 +1,7 @@
 """What a job document asks for, before any SQL in it is read.
 
-`read_job` gives a QueryAsk for SQL, or the Statement of a load, copy or extract job. Whatever in the document could
-reach data in a way that neither the SQL nor these kinds tell is opaque.
+`read_job` gives a QueryAsk for SQL, or the Statements of a load, copy or extract job (transfer_document). Whatever in
+the document could reach data in a way that neither the SQL nor these kinds tell is opaque.
 """
 
 from collections.abc import Iterator
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatebook.core import documents
-from gatebook.core.analysis.document_shapes import check_names
-from gatebook.core.analysis.footprint import EVERYTHING, Opaque, Statement, TableRef
+from gatebook.core.analysis.destination import Destination, read_destination
+from gatebook.core.analysis.footprint import Opaque, Statement
 from gatebook.core.analysis.parameters import Parameters, parameter_types
+from gatebook.core.analysis.transfer_document import TRANSFERS
 from gatebook.core.model import Call
 from gatebook.errors import Reason, Refused
 
@@ -25,7 +26,7 @@ _OPAQUE_MEMBERS = {
 }
 _KNOWN_PROPERTIES = frozenset({"session_id", "time_zone", "dataset_project_id", "query_label"})
 _VIEW_METHODS = frozenset({"bigquery.tables.insert", "bigquery.tables.patch", "bigquery.tables.update"})
-_JOB_KINDS = ("query", "load", "copy", "extract")
+_JOB_KINDS = ("query", *TRANSFERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class QueryAsk:
     project: str
     dataset: str | None
     parameters: Parameters
-    destination: TableRef | None
+    destination: Destination | None
     opaque: tuple[Opaque, ...]
 
 
@@ -45,7 +46,7 @@ def read_query_request(call: Call) -> QueryAsk:
     return _query(call, documents.obj(call.document))
 
 
-def read_job(call: Call) -> QueryAsk | Statement:
+def read_job(call: Call) -> QueryAsk | tuple[Statement, ...]:
     """Read the Job resource of jobs.insert. Raises Refused(BODY_MALFORMED)."""
     configuration = documents.obj(call.document, "configuration")
     kinds = [kind for kind in _JOB_KINDS if kind in configuration]
@@ -54,7 +55,7 @@ def read_job(call: Call) -> QueryAsk | Statement:
     section = configuration[kinds[0]]
     if kinds[0] == "query":
         return _query(call, section)
-    return {"load": _load, "copy": _copy, "extract": _extract}[kinds[0]](call.resource["projectId"], section)
+    return TRANSFERS[kinds[0]](call.resource["projectId"], section)
 
 
 def read_view(call: Call) -> QueryAsk | None:
@@ -83,7 +84,7 @@ def _query(call: Call, section: dict[str, Any]) -> QueryAsk:
         project=documents.text(default, "projectId") or project,
         dataset=documents.text(default, "datasetId"),
         parameters=parameter_types(documents.items(section, "queryParameters")),
-        destination=_table(call.resource["projectId"], section, "destinationTable"),
+        destination=read_destination(call.resource["projectId"], section),
         opaque=tuple(_opaque(call, section)),
     )
 
@@ -115,51 +116,3 @@ def _opaque_properties(section: dict[str, Any]) -> Iterator[Opaque]:
 def _property(section: dict[str, Any], name: str) -> str | None:
     properties = documents.items(section, "connectionProperties")
     return next((documents.text(item, "value") for item in properties if documents.text(item, "key") == name), None)
-
-
-def _load(project: str, section: dict[str, Any]) -> Statement:
-    return Statement("LOAD_DATA", tables_written=_one(project, section, "destinationTable"))
-
-
-def _copy(project: str, section: dict[str, Any]) -> Statement:
-    sources = tuple(_reference(project, item) for item in documents.items(section, "sourceTables"))
-    if section.get("sourceTable") is not None:
-        sources = (*sources, _reference(project, section["sourceTable"]))
-    if not sources:
-        raise Refused(Reason.BODY_MALFORMED, "copy.sourceTable: the table to copy is missing.")
-    written = _one(project, section, "destinationTable")
-    return Statement("COPY", tables_read=sources, tables_written=written, columns_read=_whole(sources))
-
-
-def _extract(project: str, section: dict[str, Any]) -> Statement:
-    if "sourceModel" in section:
-        opaque = Opaque("model", "models are not known to Gatebook yet; extract tables only.")
-        return Statement("EXPORT_MODEL", opaque=(opaque,))
-    source = _one(project, section, "sourceTable")
-    return Statement("EXPORT_DATA", tables_read=source, columns_read=_whole(source))
-
-
-def _whole(tables: tuple[TableRef, ...]) -> tuple[tuple[TableRef, str], ...]:
-    return tuple((table, EVERYTHING) for table in tables)
-
-
-def _one(project: str, section: dict[str, Any], name: str) -> tuple[TableRef, ...]:
-    table = _table(project, section, name)
-    if table is None:
-        raise Refused(Reason.BODY_MALFORMED, f"{name}: the table is missing.")
-    return (table,)
-
-
-def _table(project: str, section: dict[str, Any], name: str) -> TableRef | None:
-    return _reference(project, section[name]) if section.get(name) is not None else None
-
-
-def _reference(project: str, reference: object) -> TableRef:
-    dataset, table = documents.text(reference, "datasetId"), documents.text(reference, "tableId")
-    if not dataset or not table:
-        raise Refused(Reason.BODY_MALFORMED, "a table reference lacks its datasetId or tableId.")
-    # A partition or time decorator names a part of the table: the table is what is touched.
-    whole = table.partition("$")[0].partition("@")[0]
-    named = documents.member(reference, "projectId")
-    check_names("table reference", {"projectId": named, "datasetId": dataset, "tableId": whole})
-    return TableRef(named or project, dataset, whole)

@@ -1,9 +1,10 @@
-"""What the body of a routine reads that routines.insert or update makes: it runs for whoever calls it later."""
+"""What routines.insert and update do: they make code that runs for whoever calls it later, and reads what it says."""
 
 import re
+from collections.abc import Iterator
 
 from gatebook.core import documents
-from gatebook.core.analysis.footprint import Opaque
+from gatebook.core.analysis.footprint import Opaque, Resource, ResourceKind, Statement, Trait
 from gatebook.core.analysis.job_document import QueryAsk
 from gatebook.core.analysis.resources import routine_of
 from gatebook.core.model import Call, JsonObject
@@ -13,7 +14,32 @@ from gatebook.googlesql.routine_statement import create_statement
 _METHODS = frozenset({"bigquery.routines.insert", "bigquery.routines.update"})
 # Languages that reach no table but through Spark, which only procedures have: those cannot be called here.
 _WITHOUT_SQL = frozenset({"JAVASCRIPT", "PYTHON", "JAVA", "SCALA"})
+# Kinds of routines by the statement that makes them.
+_STATEMENTS = {"TABLE_VALUED_FUNCTION": "CREATE_TABLE_FUNCTION", "PROCEDURE": "CREATE_PROCEDURE"}
 _BEGIN = re.compile(r"\s*BEGIN\b", re.IGNORECASE)
+
+
+def made_routine(call: Call, _: JsonObject | None = None) -> tuple[Statement, ...]:
+    """Read what the document says apart from the body: the routine, and what its code reaches outside BigQuery."""
+    document = documents.obj(call.document)
+    name = call.resource.get("routineId") or documents.text(document, "routineReference", "routineId")
+    whole = f"{call.resource['projectId']}.{call.resource['datasetId']}.{name}"
+    return (
+        Statement(
+            _STATEMENTS.get(documents.text(document, "routineType") or "", "CREATE_FUNCTION"),
+            resources_read=tuple(sorted(set(_reached(document)))),
+            resources_written=(Resource(ResourceKind.ROUTINE, whole),),
+            traits=(Trait.REPLACES,) if call.method.name == "bigquery.routines.update" else (),
+        ),
+    )
+
+
+def _reached(document: JsonObject) -> Iterator[Resource]:
+    remote = documents.obj(document, "remoteFunctionOptions")
+    connections = [remote.get("connection"), documents.member(document, "sparkOptions", "connection")]
+    uris = [remote.get("endpoint"), *documents.items(document, "importedLibraries")]
+    named = ((ResourceKind.CONNECTION, connections), (ResourceKind.URI, uris))
+    yield from (Resource(kind, value) for kind, values in named for value in values if isinstance(value, str))
 
 
 def read_routine(call: Call) -> QueryAsk | None:
