@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, 
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from gatebook.core.analysis.estimate import Estimate
 from gatebook.core.analysis.footprint import Footprint, TableRef
 from gatebook.core.belongings import Job, Learned
 from gatebook.core.book.exchange import Exchange
@@ -60,6 +61,17 @@ class Analyst(Protocol):
 
     def observe(self, call: Call, footprint: Footprint) -> None:
         """Note a forwarded Call, so that schemas which it may have changed are read afresh."""
+        ...
+
+
+class Estimator(Protocol):
+    """Asks upstream what a query would do, without running it."""
+
+    async def estimate(self, call: Call, caller: Caller) -> Estimate | None:
+        """Give the estimate, None for a call that runs no query.
+
+        Raises Refused where upstream refuses the query, with its own words, UpstreamFailed, or Unavailable.
+        """
         ...
 
 

@@ -1,0 +1,35 @@
+"""The second opinion: what upstream says that a query touches must be covered by its footprint.
+
+Gatebook decides on its own reading of the SQL. Where upstream reads another statement type, or a table that the
+footprint lacks, that reading was wrong, by a fault of the analyzer, an old schema or a trick: a decision on it would
+rest on nothing.
+"""
+
+from collections.abc import Iterator
+
+from gatebook.core.analysis.estimate import Estimate
+from gatebook.core.analysis.footprint import EVERYTHING, Footprint, TableRef
+
+# Upstream's word for a text of several statements, or of control statements: each of them is in the footprint.
+_MANY = "SCRIPT"
+
+
+def contradictions(footprint: Footprint, estimate: Estimate) -> tuple[str, ...]:
+    """Give what upstream says and the footprint does not, in words; nothing when the footprint covers it all."""
+    return tuple(_contradictions(footprint, estimate))
+
+
+def _contradictions(footprint: Footprint, estimate: Estimate) -> Iterator[str]:
+    kind = estimate.statement_type
+    if kind not in (None, _MANY, *footprint.statement_types):
+        yield f"BigQuery takes this for {kind}"
+    names = {str(table) for table in footprint.tables}
+    prefixes = tuple(name.removesuffix(EVERYTHING) for name in names if name.endswith(EVERYTHING))
+    for table in estimate.tables:
+        if not _covered(table, names, prefixes):
+            yield f"BigQuery reads the table {table}"
+
+
+def _covered(table: TableRef, names: set[str], prefixes: tuple[str, ...]) -> bool:
+    name = str(table)
+    return name in names or name.startswith(prefixes)
