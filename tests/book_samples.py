@@ -5,9 +5,19 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from gatebook.core.analysis.footprint import Footprint, Opaque, Resource, ResourceKind, Statement, TableRef
+from gatebook.core.analysis.footprint import (
+    Footprint,
+    Opaque,
+    Output,
+    Resource,
+    ResourceKind,
+    Statement,
+    TableRef,
+    Trait,
+    Uses,
+)
 from gatebook.core.book.entry import Record
-from gatebook.core.book.records import Promise, Refusal, Request, Settlement
+from gatebook.core.book.records import Event, EventType, Promise, Refusal, Request, Settlement
 from gatebook.core.methods import METHODS, PARAMETERS
 from gatebook.core.model import (
     Body,
@@ -108,7 +118,7 @@ def refusal(number: int = 1, **changes: Any) -> Refusal:
 
 def forgotten(record: Record) -> Record:
     """Give a record as the book gives it back: without the headers and the document of its call."""
-    if isinstance(record, Settlement):
+    if isinstance(record, Settlement | Event):
         return record
     return replace(record, call=replace(record.call, headers={}, document=None))
 
@@ -127,6 +137,7 @@ _JSON = st.recursive(
 tables = st.builds(TableRef, _TEXT, _TEXT, _TEXT)
 _COLUMNS = st.lists(st.tuples(tables, _TEXT), max_size=3).map(tuple)
 _TABLES = st.lists(tables, max_size=3).map(tuple)
+_RESOURCES = st.lists(st.builds(Resource, st.sampled_from(ResourceKind), _TEXT), max_size=2).map(tuple)
 statements = st.builds(
     Statement,
     type=_TEXT,
@@ -134,7 +145,11 @@ statements = st.builds(
     tables_written=_TABLES,
     columns_read=_COLUMNS,
     columns_written=_COLUMNS,
-    resources_read=st.lists(st.builds(Resource, st.just(ResourceKind.ROUTINE), _TEXT), max_size=2).map(tuple),
+    outputs=st.lists(st.builds(Output, _TEXT, _TEXT, _COLUMNS), max_size=2).map(tuple),
+    uses=st.builds(Uses, _COLUMNS, _COLUMNS, _COLUMNS, _COLUMNS, _COLUMNS),
+    resources_read=_RESOURCES,
+    resources_written=_RESOURCES,
+    traits=st.lists(st.sampled_from(Trait), max_size=2).map(tuple),
     opaque=st.lists(st.builds(Opaque, _TEXT, _TEXT), max_size=2).map(tuple),
 )
 footprints = st.builds(Footprint, st.lists(statements, max_size=2).map(tuple))
@@ -196,4 +211,5 @@ refusals = st.builds(
     outcomes,
     _MICROSECONDS,
 )
-records = promises | settlements | refusals
+events = st.builds(Event, _TEXT, st.sampled_from(EventType), st.dictionaries(_TEXT, _TEXT, max_size=3), _MICROSECONDS)
+records = promises | settlements | refusals | events

@@ -1,6 +1,6 @@
 """The ports of the journey: what it needs from the world, each as small as its use. The comment is the contract."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from gatebook.core.analysis.estimate import Estimate
 from gatebook.core.analysis.footprint import Footprint, TableRef
 from gatebook.core.belongings import Job, Learned
 from gatebook.core.book.exchange import Exchange
-from gatebook.core.book.records import Promise, Refusal, Settlement
+from gatebook.core.book.records import Event, EventType, Promise, Refusal, Settlement
 from gatebook.core.book.search import Search
 from gatebook.core.identity.access_token import AccessToken
 from gatebook.core.model import Call, Caller, Credential, Identity
@@ -123,6 +123,10 @@ class Book(Protocol):
         """Return when the refusal is durable. Raises Unavailable."""
         ...
 
+    async def note(self, event: Event) -> None:
+        """Return when the event is durable. Raises Unavailable."""
+        ...
+
 
 class BookReader(Protocol):
     """The reading side of the book, as it was when it was opened; beside a running gateway, or without one."""
@@ -134,6 +138,10 @@ class BookReader(Protocol):
 
     def search(self, search: Search) -> Iterator[Exchange]:
         """Give the Exchanges that a search finds, in its order."""
+        ...
+
+    def events(self, types: Collection[EventType], at_most: int) -> list[Event]:
+        """Give the newest Events of these types, the newest first."""
         ...
 
     def ids(self, prefix: str, at_most: int) -> list[str]:

@@ -11,7 +11,7 @@ from store_rigs import Rig, Store
 import book_samples as samples
 from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
 from gatebook.core.book.exchange import Exchange, Status
-from gatebook.core.book.records import Promise, Refusal, Settlement
+from gatebook.core.book.records import Event, EventType, Promise, Refusal, Settlement
 from gatebook.core.book.search import Search
 from gatebook.core.book.terms import terms_of
 from gatebook.core.model import Caller, CallerKind, Ending, Identity, Provenance
@@ -213,6 +213,33 @@ def test_searches_find_what_reading_everything_finds(rig: Rig, closed: bool) -> 
         check()
     some = [search for search in SEARCHES if found(rig, search)]
     assert len(some) >= len(SEARCHES) - 3  # the searches above are not vacuous
+
+
+def _event(number: int, kind: EventType) -> Event:
+    return Event(samples.call_id(number), kind, {"version": str(number)}, samples.NOW)
+
+
+def test_events_are_in_the_book_and_no_exchanges(rig: Rig) -> None:
+    kinds = (EventType.POLICY_LOADED, EventType.POLICY_REFUSED)
+    noted = [_event(0x900 + number, kinds[number % 2]) for number in range(130)]
+
+    async def scenario(store: Store) -> None:
+        for number, event in enumerate(noted):
+            await _write(store, [samples.promise(number), samples.settlement(number)])
+            await store.book.note(event)
+        check()
+
+    def check() -> None:
+        with closing(rig.reader()) as reader:
+            assert reader.events(kinds, 1000) == noted[::-1]
+            assert reader.events(kinds[:1], 3) == noted[128:123:-2]
+            assert reader.events((), 3) == []
+            assert len(list(reader.search(EVERYTHING))) == 130
+            assert reader.exchange(noted[0].id) is None
+            assert reader.ids(noted[0].id, 5) == []
+
+    run(rig, scenario)
+    check()
 
 
 def test_ids_are_found_by_their_beginning(rig: Rig) -> None:

@@ -72,7 +72,6 @@ def test_the_directory_and_its_files_are_private(tmp_path: Path) -> None:
         ("REPLACE INTO entries VALUES (2, 1, 'promise', 'x', 0, x'00')", "without gaps"),
         ("INSERT OR REPLACE INTO entries VALUES (8, 1, 'promise', 'x', 0, x'00')", "without gaps"),
         ("INSERT INTO entries VALUES (10, 1, 'promise', 'x', 0, x'00')", "without gaps"),
-        ("INSERT INTO entries VALUES (9, 1, 'dream', 'x', 0, x'00')", "CHECK"),
         ("INSERT INTO entries VALUES (9, 1, 'promise', 'x', 0, 'text')", "cannot store TEXT"),
     ],
 )
@@ -160,12 +159,23 @@ def test_steps_are_applied_once_and_wholly(tmp_path: Path, monkeypatch: pytest.M
         SqliteStore.open(tmp_path, FixedClock())
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'more'").fetchone() == (0,)
-        assert sqlite_schema.schema_step(connection) == 1
-    monkeypatch.setattr(sqlite_schema, "STEPS", (sqlite_schema.STEPS[0], "CREATE TABLE more (a);"))
+        assert sqlite_schema.schema_step(connection) == len(sqlite_schema.STEPS) - 1
+    monkeypatch.setattr(sqlite_schema, "STEPS", (*sqlite_schema.STEPS[:-1], "CREATE TABLE more (a);"))
     write(tmp_path, 0)
     write(tmp_path, 0)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
-        assert sqlite_schema.schema_step(connection) == 2
+        assert sqlite_schema.schema_step(connection) == len(sqlite_schema.STEPS)
+
+
+def test_a_book_of_the_first_step_keeps_its_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(sqlite_schema, "STEPS", sqlite_schema.STEPS[:1])
+        write(tmp_path, 3)
+    write(tmp_path, 0)
+    with closing(SqliteReader.open(tmp_path)) as reader:
+        assert [exchange.opening_seq for exchange in reader.search(Search(oldest_first=True))] == [1, 2, 3]
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection, pytest.raises(sqlite3.Error, match="deleted"):
+        connection.execute("DELETE FROM entries")
 
 
 def test_a_book_of_a_newer_gatebook_is_left_alone(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from gatebook.core.book import v1
-from gatebook.core.book.records import Promise, Refusal, Settlement
-from gatebook.core.book.v1_reading import read_promise, read_refusal, read_settlement
-from gatebook.core.book.v1_writing import write_promise, write_refusal, write_settlement
+from gatebook.core.book import v1, v1_event, v1_reading, v2, v2_reading
+from gatebook.core.book.records import Event, Promise, Refusal, Settlement
+from gatebook.core.book.v1_event import read_event, write_event
+from gatebook.core.book.v2_writing import write_promise, write_refusal, write_settlement
 
-Record = Promise | Settlement | Refusal
+Record = Promise | Settlement | Refusal | Event
 
 
 class EntryKind(StrEnum):
@@ -21,6 +21,7 @@ class EntryKind(StrEnum):
     PROMISE = "promise"
     SETTLEMENT = "settlement"
     REFUSAL = "refusal"
+    EVENT = "event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Entry:
     """One record with its place in the book.
 
     `seq` counts from 1 without gaps. `epoch` is the number of the gateway's life that wrote it: a new one each start.
+    `call_id` is the id of the Call that the record is about, or an Event's own.
     """
 
     seq: int
@@ -53,15 +55,24 @@ class _Head(msgspec.Struct, frozen=True):
 
 # Every version ever written. Rows are added, never changed.
 _READERS: Mapping[tuple[int, str], tuple[type[msgspec.Struct], Callable[[Any], Record]]] = {
-    (1, EntryKind.PROMISE): (v1.Promise, read_promise),
-    (1, EntryKind.SETTLEMENT): (v1.Settlement, read_settlement),
-    (1, EntryKind.REFUSAL): (v1.Refusal, read_refusal),
+    (1, EntryKind.PROMISE): (v1.Promise, v1_reading.read_promise),
+    (1, EntryKind.SETTLEMENT): (v1.Settlement, v1_reading.read_settlement),
+    (1, EntryKind.REFUSAL): (v1.Refusal, v1_reading.read_refusal),
+    (1, EntryKind.EVENT): (v1_event.Event, read_event),
+    (2, EntryKind.PROMISE): (v2.Promise, v2_reading.read_promise),
+    (2, EntryKind.REFUSAL): (v2.Refusal, v2_reading.read_refusal),
 }
 
 
 def call_id_of(record: Record) -> str:
-    """Give the id of the Call that a record is about."""
-    return record.call_id if isinstance(record, Settlement) else record.call.id
+    """Give the id of the Call that a record is about; an Event has one of its own."""
+    match record:
+        case Settlement():
+            return record.call_id
+        case Event():
+            return record.id
+        case _:
+            return record.call.id
 
 
 def write(record: Record) -> tuple[EntryKind, bytes]:
@@ -73,6 +84,8 @@ def write(record: Record) -> tuple[EntryKind, bytes]:
             return EntryKind.SETTLEMENT, write_settlement(record)
         case Refusal():
             return EntryKind.REFUSAL, write_refusal(record)
+        case Event():
+            return EntryKind.EVENT, write_event(record)
 
 
 def read(body: bytes) -> Record:

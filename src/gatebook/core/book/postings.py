@@ -1,19 +1,25 @@
 """Postings: the index of a run of entries, as bitmaps. Stores add them up; readers intersect them.
 
 Entries are counted off in blocks of 60. For a term and a block, bit b says that entry 60 * block + b opens a Call that
-has the term. Adding postings twice changes nothing, and what is added in parts is what would be added at once, so that
-an index can lag behind the entries and can be built anew from them.
+has the term, or is an Event of the type that the term names. Adding postings twice changes nothing, and what is added
+in parts is what would be added at once, so that an index can lag behind the entries and can be built anew from them.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gatebook.core.book.entry import Record
-from gatebook.core.book.records import Promise, Settlement
+from gatebook.core.book.records import Event, EventType, Promise, Settlement
 from gatebook.core.book.terms import Term, TermsMemory
 
 BLOCK = 60  # so that a block's bits stay below 2^63, the bound of SQL's integers
 CLOSED: Term = ("closed", "")
+
+
+def event_term(kind: EventType) -> Term:
+    """Give the term of entries that are Events of a type. They open no Call, and have no other term."""
+    return "event", kind.value
+
 
 Bits = dict[int, int]  # block -> bits
 
@@ -45,6 +51,9 @@ def postings(
     openings = dict(known_openings)
     alike: dict[int, tuple[frozenset[Term], Bits]] = {}
     for seq, record in entries:
+        if isinstance(record, Event):
+            _add(found.terms.setdefault(event_term(record.type), {}), seq)
+            continue
         if isinstance(record, Settlement):
             call_id = record.call_id
         else:

@@ -1,10 +1,13 @@
-"""Promise, Settlement and Refusal: the records of the book, as values.
+"""Promise, Settlement, Refusal and Event: the records of the book, as values.
 
 A Call is written down twice. The Promise is durable before anything is forwarded and holds the intent; the Settlement
-says how it ended. A refused Call has one record, the Refusal. Token text and row values are in none of them.
+says how it ended. A refused Call has one record, the Refusal. An Event is about no Call: something that happened to the
+gateway itself. Token text and row values are in none of them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from gatebook.core.analysis.footprint import Footprint
 from gatebook.core.model import Call, Identity, Outcome, Provenance
@@ -62,4 +65,21 @@ class Refusal:
     reason: Reason
     message: str
     outcome: Outcome
+    at_microseconds: int
+
+
+class EventType(StrEnum):
+    """What happened. Names are never reused."""
+
+    POLICY_LOADED = "policy_loaded"
+    POLICY_REFUSED = "policy_refused"  # new documents have errors: the policy before them stays in force
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to the gateway. `id` is made as a Call's; `facts` are texts by their names."""
+
+    id: str
+    type: EventType
+    facts: Mapping[str, str]
     at_microseconds: int

@@ -12,7 +12,7 @@ Term = tuple[str, str]
 _Whole = TypeVar("_Whole")
 
 # Raised when the rules of this module change, so that stores build their index anew.
-TERMS_VERSION = 1
+TERMS_VERSION = 2
 
 _SERVICE_ACCOUNTS = frozenset({CallerKind.GOOGLE_SERVICE_ACCOUNT, CallerKind.KUBERNETES})
 

@@ -1,4 +1,4 @@
-"""Version 1 of the recorded documents, field by field (docs/book-format.md). What was written never changes.
+"""Version 1 of the recorded documents, field by field (docs/book.md). What was written never changes.
 
 A change of shape is a new version in a module of its own; readers know all versions, writers only the newest. Field
 names stand in the order of RFC 8785, absent values are left out, integers beyond 2^53-1 are

@@ -3,7 +3,7 @@
 import msgspec
 
 from gatebook.core.analysis import footprint as facts
-from gatebook.core.book import records, v1
+from gatebook.core.book import records, v1, v2
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.model import (
     Body,
@@ -24,6 +24,11 @@ from gatebook.errors import Reason
 
 def read_promise(document: v1.Promise) -> records.Promise:
     """Give the promise that a document holds. Raises ValueError."""
+    return promise_with(document, _footprint(document.footprint))
+
+
+def promise_with(document: v1.Promise | v2.Promise, footprint: facts.Footprint) -> records.Promise:
+    """Give the promise of a document whose footprint is read already. Raises ValueError."""
     return records.Promise(
         call=_call(document.call, document.origin),
         identity=Identity(
@@ -31,7 +36,7 @@ def read_promise(document: v1.Promise) -> records.Promise:
         ),
         declared=_provenance(document.declared),
         request=_request(document.request),
-        footprint=_footprint(document.footprint),
+        footprint=footprint,
         decision=_decision(document.decision),
         at_microseconds=document.at_microseconds,
     )
@@ -44,12 +49,17 @@ def read_settlement(document: v1.Settlement) -> records.Settlement:
 
 def read_refusal(document: v1.Refusal) -> records.Refusal:
     """Give the refusal that a document holds. Raises ValueError."""
+    return refusal_with(document, None if document.footprint is None else _footprint(document.footprint))
+
+
+def refusal_with(document: v1.Refusal | v2.Refusal, footprint: facts.Footprint | None) -> records.Refusal:
+    """Give the refusal of a document whose footprint is read already. Raises ValueError."""
     return records.Refusal(
         call=_call(document.call, document.origin),
         identity=_identity(document),
         declared=_provenance(document.declared),
         request=_request(document.request),
-        footprint=None if document.footprint is None else _footprint(document.footprint),
+        footprint=footprint,
         decision=None if document.decision is None else _decision(document.decision),
         reason=Reason(document.reason),
         message=document.message,
@@ -58,7 +68,7 @@ def read_refusal(document: v1.Refusal) -> records.Refusal:
     )
 
 
-def _identity(document: v1.Refusal) -> Identity | None:
+def _identity(document: v1.Refusal | v2.Refusal) -> Identity | None:
     if document.caller is None or document.attested is None or document.token_expires_at_seconds is None:
         return None
     return Identity(_caller(document.caller), _provenance(document.attested), int(document.token_expires_at_seconds))

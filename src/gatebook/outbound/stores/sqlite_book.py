@@ -3,7 +3,7 @@
 from collections.abc import Awaitable
 
 from gatebook.core.belongings import Learned
-from gatebook.core.book.records import Promise, Refusal, Settlement
+from gatebook.core.book.records import Event, Promise, Refusal, Settlement
 from gatebook.outbound.stores.sqlite_ownership import SqliteOwnership
 from gatebook.outbound.stores.sqlite_writer import Writer
 
@@ -28,3 +28,7 @@ class SqliteBook:
     async def refuse(self, refusal: Refusal) -> None:
         """Return when the refusal is on the disk. Raises Unavailable."""
         await self._writer.record(refusal, refusal.at_microseconds)
+
+    async def note(self, event: Event) -> None:
+        """Return when the event is on the disk. Raises Unavailable."""
+        await self._writer.record(event, event.at_microseconds)

@@ -10,7 +10,7 @@ import msgspec
 
 from gatebook.core.book.entry import Record, call_id_of
 from gatebook.core.book.postings import Postings, postings
-from gatebook.core.book.records import Promise, Settlement
+from gatebook.core.book.records import Promise, Refusal, Settlement
 from gatebook.core.book.terms import Term, TermsMemory
 
 _REMEMBERED_AT_MOST = 65536
@@ -66,8 +66,8 @@ class IndexTables:
         """Give the openings of the Calls that these entries close; forget them, for nothing closes twice."""
         if len(self._openings) > _REMEMBERED_AT_MOST:
             self._openings.clear()
-        self._openings.update((record.call.id, seq) for seq, record in entries if not isinstance(record, Settlement))
-        closing = [call_id_of(record) for _, record in entries if not isinstance(record, Promise)]
+        self._openings.update((r.call.id, seq) for seq, r in entries if isinstance(r, Promise | Refusal))
+        closing = [call_id_of(record) for _, record in entries if isinstance(record, Settlement | Refusal)]
         known = {call_id: self._openings.pop(call_id) for call_id in closing if call_id in self._openings}
         unknown = [call_id for call_id in closing if call_id not in known]
         if unknown:

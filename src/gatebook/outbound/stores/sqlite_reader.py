@@ -5,17 +5,17 @@ long transaction keeps the writer's log from being emptied.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
-from gatebook.core.book.entry import Entry, EntryKind, Unreadable
+from gatebook.core.book.entry import Entry, EntryKind, Record, Unreadable
 from gatebook.core.book.exchange import Exchange, status_of
-from gatebook.core.book.postings import Postings, postings
-from gatebook.core.book.records import Promise, Refusal, Settlement
+from gatebook.core.book.postings import Postings, event_term, postings
+from gatebook.core.book.records import Event, EventType, Promise, Refusal, Settlement
 from gatebook.core.book.search import Search
 from gatebook.core.book.terms import TERMS_VERSION
 from gatebook.outbound.stores.directory import gateway_lives
@@ -76,6 +76,17 @@ class SqliteReader:
         exchanges = (exchange for some in _in_parts(places) for exchange in self._exchanges(some))
         yield from islice((exchange for exchange in exchanges if search.admits(exchange)), search.limit)
 
+    def events(self, types: Collection[EventType], at_most: int) -> list[Event]:
+        """Give the newest Events of these types, the newest first."""
+        found = self._candidates().events([event_term(kind) for kind in types])
+        entries = (entry for places in found for entry in self._in_order(places))
+        events = (record for entry in entries if isinstance(record := self._read(entry), Event))
+        return list(islice(events, at_most))
+
+    def _in_order(self, places: Sequence[int]) -> list[Entry]:
+        entries = self._entries(places)
+        return [entries[seq] for seq in places if seq in entries]
+
     def ids(self, prefix: str, at_most: int) -> list[str]:
         """Give the ids of Calls that begin so, in order."""
         found = {call_id for (call_id,) in self._connection.execute(_IDS_FROM, (prefix, prefix, at_most))}
@@ -118,7 +129,7 @@ class SqliteReader:
 
     def _put_together(self, opened: Entry, closed: Entry | None) -> Exchange | None:
         opening, closing = self._read(opened), None if closed is None else self._read(closed)
-        if not isinstance(opening, Promise | Refusal) or isinstance(closing, Promise):
+        if not isinstance(opening, Promise | Refusal) or isinstance(closing, Promise | Event):
             return None
         lives = self._gateway_lives and opened.epoch == self._last_epoch
         status = status_of(opening, closing, gateway_lives=lives)
@@ -143,7 +154,7 @@ class SqliteReader:
         rows = self._connection.execute(_ENTRIES_OF, (_json(places),)).fetchall()
         return {entry.seq: entry for entry in map(_entry, rows)}
 
-    def _read(self, entry: Entry) -> Promise | Settlement | Refusal | None:
+    def _read(self, entry: Entry) -> Record | None:
         try:
             return entry.record()
         except Unreadable as error:

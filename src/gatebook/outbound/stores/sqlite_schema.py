@@ -86,7 +86,32 @@ CREATE TABLE table_owners (
 ) STRICT, WITHOUT ROWID;
 """
 
-STEPS: tuple[str, ...] = (_FIRST,)
+# New kinds of records: what an entry may be is for its reader to say, not for the file.
+_ANY_KIND = """
+ALTER TABLE entries RENAME TO entries_before;
+CREATE TABLE entries (
+    seq INTEGER PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    call_id TEXT NOT NULL,
+    at_microseconds INTEGER NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+INSERT INTO entries SELECT * FROM entries_before ORDER BY seq;
+DROP TABLE entries_before;
+
+CREATE TRIGGER entries_are_not_changed BEFORE UPDATE ON entries
+BEGIN SELECT RAISE(ABORT, 'an entry of the book is never changed'); END;
+
+CREATE TRIGGER entries_are_not_deleted BEFORE DELETE ON entries
+BEGIN SELECT RAISE(ABORT, 'an entry of the book is never deleted'); END;
+
+CREATE TRIGGER entries_have_no_gaps BEFORE INSERT ON entries
+WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entries)
+BEGIN SELECT RAISE(ABORT, 'entries of the book are numbered without gaps'); END;
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _ANY_KIND)
 
 
 def connect(path: Path) -> sqlite3.Connection:

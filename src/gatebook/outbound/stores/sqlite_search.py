@@ -1,7 +1,7 @@
 """Which entries open the Exchanges that a search asks for: bitmaps from the index, intersected block by block."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from gatebook.core.book.exchange import Status
 from gatebook.core.book.postings import BLOCK, CLOSED, Bits, Postings
 from gatebook.core.book.search import Criterion, Search
+from gatebook.core.book.terms import Term
 
 _FIRST_BLOCKS = 8  # the newest 50 are mostly in these; each further step looks at four times as many
 _MOST_BLOCKS = 4096
@@ -51,6 +52,15 @@ class Candidates:
                 bits = _without(bits, self._bits(closed, first, last))
             yield sorted(_places(bits), reverse=not search.oldest_first)
 
+    def events(self, terms: Collection[Term]) -> Iterator[list[int]]:
+        """Give, newest first, the places of entries that are Events of a type whose term is among these."""
+        wanted = [self._wanted(Criterion(*term)) for term in terms]
+        for first, last in self._ranges(oldest_first=False):
+            bits: Bits = {}
+            for criterion in wanted:
+                bits = _either(bits, self._bits(criterion, first, last))
+            yield sorted(_places(bits), reverse=True)
+
     def _ranges(self, *, oldest_first: bool) -> Iterator[tuple[int, int]]:
         done, blocks = 0, _FIRST_BLOCKS
         while done <= self._last_block:
@@ -88,6 +98,10 @@ class Candidates:
 
 def _both(one: Bits, other: Bits) -> Bits:
     return {block: common for block, bits in one.items() if (common := bits & other.get(block, 0))}
+
+
+def _either(one: Bits, other: Bits) -> Bits:
+    return one | {block: one.get(block, 0) | bits for block, bits in other.items()}
 
 
 def _without(one: Bits, other: Bits) -> Bits:

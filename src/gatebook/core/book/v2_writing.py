@@ -1,7 +1,9 @@
-"""Promise, Settlement and Refusal to the bytes of version 1."""
+"""Promise, Settlement and Refusal to the bytes of the newest version: 2, but 1 for settlements, which are as before."""
+
+from collections.abc import Iterable
 
 from gatebook.core.analysis import footprint as facts
-from gatebook.core.book import records, v1
+from gatebook.core.book import records, v1, v2
 from gatebook.core.book.canonical import canonical, in_order, json_text, whole
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.remembered import Remembered
@@ -9,12 +11,14 @@ from gatebook.core.book.withheld import recordable, without_tokens
 from gatebook.core.model import Call, Caller, Method, Origin, Outcome, Provenance
 from gatebook.core.policy.decision import Allow, Decision
 
+_NO_USES = facts.Uses()
+
 
 def write_promise(promise: records.Promise) -> bytes:
     """Give the canonical bytes of a promise."""
     identity = promise.identity
     return canonical(
-        v1.Promise(
+        v2.Promise(
             at_microseconds=promise.at_microseconds,
             attested=_attested(identity.attested),
             call=_call(promise.call),
@@ -26,7 +30,7 @@ def write_promise(promise: records.Promise) -> bytes:
             origin=_origin(promise.call.origin),
             request=_request(promise.request),
             token_expires_at_seconds=whole(identity.expires_at_seconds),
-            v=1,
+            v=2,
         )
     )
 
@@ -48,7 +52,7 @@ def write_refusal(refusal: records.Refusal) -> bytes:
     """Give the canonical bytes of a refusal."""
     identity = refusal.identity
     return canonical(
-        v1.Refusal(
+        v2.Refusal(
             at_microseconds=refusal.at_microseconds,
             attested=None if identity is None else _attested(identity.attested),
             call=_call(refusal.call),
@@ -63,7 +67,7 @@ def write_refusal(refusal: records.Refusal) -> bytes:
             reason=refusal.reason,
             request=_request(refusal.request),
             token_expires_at_seconds=None if identity is None else whole(identity.expires_at_seconds),
-            v=1,
+            v=2,
         )
     )
 
@@ -150,27 +154,41 @@ def _decision(decision: Decision) -> v1.Decision:
     )
 
 
-def _footprint_anew(footprint: facts.Footprint) -> v1.Footprint:
+def _footprint_anew(footprint: facts.Footprint) -> v2.Footprint:
     numbers: dict[facts.TableRef, int] = {}
 
-    def number(table: facts.TableRef) -> int:
-        return numbers.setdefault(table, len(numbers))
+    def columns(sources: Iterable[facts.Source]) -> list[tuple[int, str]]:
+        return [(numbers.setdefault(table, len(numbers)), path) for table, path in sources]
 
-    statements = [
-        v1.Statement(
-            columns_read=[(number(table), path) for table, path in statement.columns_read],
-            columns_written=[(number(table), path) for table, path in statement.columns_written],
-            opaque=[v1.Opaque(detail=item.detail, reason=item.reason) for item in statement.opaque],
-            routines=list(statement.routines),
-            tables_read=[number(table) for table in statement.tables_read],
-            tables_written=[number(table) for table in statement.tables_written],
-            type=statement.type,
+    def tables(named: Iterable[facts.TableRef]) -> list[int]:
+        return [numbers.setdefault(table, len(numbers)) for table in named]
+
+    def statement(of: facts.Statement) -> v2.Statement:
+        uses = of.uses
+        return v2.Statement(
+            columns_read=columns(of.columns_read),
+            columns_written=columns(of.columns_written),
+            opaque=[v1.Opaque(detail=item.detail, reason=item.reason) for item in of.opaque],
+            outputs=[v2.Output(name=item.name, sources=columns(item.sources), type=item.type) for item in of.outputs],
+            resources_read=[(resource.kind, resource.name) for resource in of.resources_read],
+            resources_written=[(resource.kind, resource.name) for resource in of.resources_written],
+            tables_read=tables(of.tables_read),
+            tables_written=tables(of.tables_written),
+            traits=list(of.traits),
+            type=of.type,
+            uses=None
+            if uses == _NO_USES
+            else v2.Uses(
+                group=columns(uses.group),
+                join=columns(uses.join),
+                order=columns(uses.order),
+                predicate=columns(uses.predicate),
+                window=columns(uses.window),
+            ),
         )
-        for statement in footprint.statements
-    ]
-    return v1.Footprint(
-        statements=statements, tables=[(table.project, table.dataset, table.table) for table in numbers]
-    )
+
+    statements = [statement(one) for one in footprint.statements]
+    return v2.Footprint(statements=statements, tables=[(t.project, t.dataset, t.table) for t in numbers])
 
 
 _footprint = Remembered(_footprint_anew, at_most=512)
