@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gatebook.core.analysis.estimate import Estimate
+from gatebook.core.analysis.dry_run import DryRun
 from gatebook.core.analysis.footprint import Footprint, TableRef
 from gatebook.core.belongings import Job, Learned
 from gatebook.core.book.exchange import Exchange
@@ -64,11 +64,11 @@ class Analyst(Protocol):
         ...
 
 
-class Estimator(Protocol):
+class DryRuns(Protocol):
     """Asks upstream what a query would do, without running it."""
 
-    async def estimate(self, call: Call, caller: Caller) -> Estimate | None:
-        """Give the estimate, None for a call that runs no query.
+    async def dry_run(self, call: Call, caller: Caller) -> DryRun | None:
+        """Give what it says, None for a call that runs no query.
 
         Raises Refused where upstream refuses the query, with its own words, UpstreamFailed, or Unavailable.
         """

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import book_samples as samples
-from gatebook.core.analysis.estimate import Estimate, dry_run_of, read_estimate
+from gatebook.core.analysis.dry_run import DryRun, dry_run_job, read_dry_run
 from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
 from gatebook.core.analysis.second_opinion import contradictions
 from gatebook.core.methods import METHODS
@@ -27,7 +27,7 @@ def test_a_query_request_is_asked_as_a_job_of_its_own() -> None:
         "defaultDataset": {"datasetId": "shop"}, "location": "EU", "requestId": "r", "maxResults": 3,
         "createSession": True, "labels": {"a": "b"}, "connectionProperties": [{"key": "session_id", "value": "s"}],
     }  # fmt: skip
-    assert dry_run_of(call("jobs.query", request)) == {
+    assert dry_run_job(call("jobs.query", request)) == {
         "jobReference": {"projectId": "acme", "location": "EU"},
         "configuration": {
             "dryRun": True,
@@ -43,7 +43,7 @@ def test_a_query_request_is_asked_as_a_job_of_its_own() -> None:
 def test_a_query_job_is_asked_without_its_id_and_without_a_session() -> None:
     query = {"query": "SELECT 1", "createSession": True, "destinationTable": {"tableId": "t"}, "priority": "BATCH"}
     job = {"jobReference": {"jobId": "j"}, "configuration": {"query": query, "jobTimeoutMs": "1"}}
-    asked = dry_run_of(call("jobs.insert", job))
+    asked = dry_run_job(call("jobs.insert", job))
     assert asked == {
         "configuration": {
             "dryRun": True,
@@ -63,7 +63,7 @@ def test_a_query_job_is_asked_without_its_id_and_without_a_session() -> None:
     ],
 )
 def test_what_runs_no_query_is_not_asked(method: str, document: dict[str, Any]) -> None:
-    assert dry_run_of(call(method, document)) is None
+    assert dry_run_job(call(method, document)) is None
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_runs_no_query_is_not_asked(method: str, document: dict[str, Any]) 
     ],
 )
 def test_bytes_count_only_when_they_are_not_too_few(statistics: dict[str, Any], expected: int | None) -> None:
-    assert read_estimate({"statistics": statistics}).bytes_processed == expected
+    assert read_dry_run({"statistics": statistics}).bytes_processed == expected
 
 
 READS = Footprint((Statement("SELECT", (ORDERS, TableRef("acme", "web", "events_*"))),))
@@ -104,12 +104,12 @@ READS = Footprint((Statement("SELECT", (ORDERS, TableRef("acme", "web", "events_
     ],
 )
 def test_what_the_footprint_lacks_is_a_contradiction(kind: str | None, tables: Any, found: int) -> None:
-    assert len(contradictions(READS, Estimate(kind, tables, 0))) == found
+    assert len(contradictions(READS, DryRun(kind, tables, 0))) == found
 
 
 @given(samples.footprints, st.data())
 def test_a_footprint_never_contradicts_itself(footprint: Footprint, data: st.DataObject) -> None:
     kinds = st.sampled_from(footprint.statement_types) if footprint.statement_types else st.none()
     tables = st.lists(st.sampled_from(footprint.tables), max_size=3) if footprint.tables else st.just([])
-    estimate = Estimate(data.draw(kinds), tuple(data.draw(tables)), None)
-    assert contradictions(footprint, estimate) == ()
+    dry_run = DryRun(data.draw(kinds), tuple(data.draw(tables)), None)
+    assert contradictions(footprint, dry_run) == ()

@@ -7,25 +7,25 @@ rest on nothing.
 
 from collections.abc import Iterator
 
-from gatebook.core.analysis.estimate import Estimate
+from gatebook.core.analysis.dry_run import DryRun
 from gatebook.core.analysis.footprint import EVERYTHING, Footprint, TableRef
 
 # Upstream's word for a text of several statements, or of control statements: each of them is in the footprint.
 _MANY = "SCRIPT"
 
 
-def contradictions(footprint: Footprint, estimate: Estimate) -> tuple[str, ...]:
+def contradictions(footprint: Footprint, dry_run: DryRun) -> tuple[str, ...]:
     """Give what upstream says and the footprint does not, in words; nothing when the footprint covers it all."""
-    return tuple(_contradictions(footprint, estimate))
+    return tuple(_contradictions(footprint, dry_run))
 
 
-def _contradictions(footprint: Footprint, estimate: Estimate) -> Iterator[str]:
-    kind = estimate.statement_type
+def _contradictions(footprint: Footprint, dry_run: DryRun) -> Iterator[str]:
+    kind = dry_run.statement_type
     if kind not in (None, _MANY, *footprint.statement_types):
         yield f"BigQuery takes this for {kind}"
     names = {str(table) for table in footprint.tables}
     prefixes = tuple(name.removesuffix(EVERYTHING) for name in names if name.endswith(EVERYTHING))
-    for table in estimate.tables:
+    for table in dry_run.tables:
         if not _covered(table, names, prefixes):
             yield f"BigQuery reads the table {table}"
 

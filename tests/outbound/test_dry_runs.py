@@ -1,4 +1,4 @@
-"""Dry runs for estimates: remembered, asked once for all who wait, and refused in upstream's words."""
+"""Dry runs: remembered, asked once for all who wait, and refused in upstream's words."""
 
 import asyncio
 import json
@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from gatebook.core.analysis.estimate import Estimate
+from gatebook.core.analysis.dry_run import DryRun
 from gatebook.core.analysis.footprint import TableRef
 from gatebook.core.methods import METHODS
 from gatebook.core.model import Call, Caller, CallerKind, Origin
 from gatebook.errors import Fault, Reason
-from gatebook.outbound.estimates import Estimates
+from gatebook.outbound.dry_runs import UpstreamDryRuns
 from gatebook.ports import UpstreamRequest
 
 QUERY = next(method for method in METHODS if method.name == "bigquery.jobs.query")
@@ -53,33 +53,33 @@ def call(sql: str = "SELECT 1", **members: Any) -> Call:
     return Call("c", 0, QUERY, {"projectId": "acme"}, (), {}, {"query": sql, **members}, Origin("", ""))
 
 
-def estimates(upstream: Upstream, fresh_seconds: float = 60) -> Estimates:
-    return Estimates(upstream, fresh_seconds)  # type: ignore[arg-type]  # a reply and its upstream in one
+def dry_runs(upstream: Upstream, fresh_seconds: float = 60) -> UpstreamDryRuns:
+    return UpstreamDryRuns(upstream, fresh_seconds)  # type: ignore[arg-type]  # a reply and its upstream in one
 
 
-def test_an_estimate_is_asked_once_and_remembered_for_each_caller() -> None:
+def test_a_dry_run_is_asked_once_and_remembered_for_each_caller() -> None:
     async def scene() -> None:
         upstream = Upstream()
-        asked = estimates(upstream)
-        both = await asyncio.gather(asked.estimate(call(), CALLER), asked.estimate(call(), CALLER))
-        assert both[0] == Estimate("SELECT", (TableRef("acme", "shop", "orders"),), 42)
-        assert both[0] is both[1] is await asked.estimate(call(maxResults=3), CALLER)
+        asked = dry_runs(upstream)
+        both = await asyncio.gather(asked.dry_run(call(), CALLER), asked.dry_run(call(), CALLER))
+        assert both[0] == DryRun("SELECT", (TableRef("acme", "shop", "orders"),), 42)
+        assert both[0] is both[1] is await asked.dry_run(call(maxResults=3), CALLER)
         assert len(upstream.asked) == 1
-        await asked.estimate(call(), OTHER)
-        await asked.estimate(call("SELECT 2"), CALLER)
+        await asked.dry_run(call(), OTHER)
+        await asked.dry_run(call("SELECT 2"), CALLER)
         assert len(upstream.asked) == 3
         assert all(job["configuration"]["dryRun"] is True for _, job, _ in upstream.asked)
 
     asyncio.run(scene())
 
 
-def test_an_old_estimate_is_asked_anew() -> None:
+def test_an_old_one_is_asked_anew() -> None:
     async def scene() -> None:
         upstream = Upstream()
-        asked = estimates(upstream, fresh_seconds=0.0)
-        await asked.estimate(call(), CALLER)
+        asked = dry_runs(upstream, fresh_seconds=0.0)
+        await asked.dry_run(call(), CALLER)
         await asyncio.sleep(0.001)
-        await asked.estimate(call(), CALLER)
+        await asked.dry_run(call(), CALLER)
         assert len(upstream.asked) == 2
 
     asyncio.run(scene())
@@ -99,10 +99,10 @@ def test_an_old_estimate_is_asked_anew() -> None:
 def test_a_refused_dry_run_refuses_the_call_and_is_not_remembered(status: int, body: object, reason: Reason) -> None:
     async def scene() -> None:
         upstream = Upstream(status, body)
-        asked = estimates(upstream)
+        asked = dry_runs(upstream)
         for _ in range(2):
             with pytest.raises(Fault) as caught:
-                await asked.estimate(call(), CALLER)
+                await asked.dry_run(call(), CALLER)
             assert caught.value.reason is reason
         assert len(upstream.asked) == 2
 
@@ -113,11 +113,11 @@ def test_a_refused_dry_run_refuses_the_call_and_is_not_remembered(status: int, b
     "body", [[], None, "x", {"statistics": []}, {"statistics": {"query": {"referencedTables": 7}}}]
 )
 def test_an_answer_of_another_shape_tells_nothing(body: object) -> None:
-    asked = estimates(Upstream(200, body))
-    assert asyncio.run(asked.estimate(call(), CALLER)) == Estimate(None, (), None)
+    asked = dry_runs(Upstream(200, body))
+    assert asyncio.run(asked.dry_run(call(), CALLER)) == DryRun(None, (), None)
 
 
 def test_a_dry_run_of_the_callers_own_needs_none() -> None:
     upstream = Upstream()
-    assert asyncio.run(estimates(upstream).estimate(call(dryRun=True), CALLER)) is None
+    assert asyncio.run(dry_runs(upstream).dry_run(call(dryRun=True), CALLER)) is None
     assert upstream.asked == []

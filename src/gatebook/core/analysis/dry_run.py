@@ -1,4 +1,4 @@
-"""Estimate: what upstream says of a query that it has read and not run. A dry run costs and changes nothing."""
+"""DryRun: what upstream says of a query that it has read and not run, which costs and changes nothing."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ _DOING = frozenset({"createSession"})
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class DryRun:
     """None where upstream did not tell, or told a number that may be too low. `tables` are those it would read."""
 
     statement_type: str | None
@@ -27,7 +27,7 @@ class Estimate:
     bytes_processed: int | None
 
 
-def dry_run_of(call: Call) -> JsonObject | None:
+def dry_run_job(call: Call) -> JsonObject | None:
     """Give the Job resource that asks upstream what the call's query would do; None for a call that runs no query."""
     if call.method.effect is not Effect.JOB or not makes_a_job(call):
         return None
@@ -47,12 +47,12 @@ def dry_run_of(call: Call) -> JsonObject | None:
     return job
 
 
-def read_estimate(resource: object) -> Estimate:
+def read_dry_run(resource: object) -> DryRun:
     """Read the Job resource that a dry run is answered with."""
     statistics = documents.obj(resource, "statistics")
     query = documents.obj(statistics, "query")
     kind = documents.text(query, "statementType")
-    return Estimate(kind, tuple(_tables(query)), None if kind == _SCRIPT else _bytes(statistics, query))
+    return DryRun(kind, tuple(_tables(query)), None if kind == _SCRIPT else _bytes(statistics, query))
 
 
 def _tables(query: JsonObject) -> list[TableRef]:

@@ -1,4 +1,4 @@
-"""Estimates of queries: dry runs upstream, remembered for a short while."""
+"""Dry runs upstream, remembered for a short while."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from gatebook.core import documents
-from gatebook.core.analysis.estimate import Estimate, dry_run_of, read_estimate
+from gatebook.core.analysis.dry_run import DryRun, dry_run_job, read_dry_run
 from gatebook.core.model import Call, Caller, JsonObject
 from gatebook.errors import Reason, Refused, UpstreamFailed
 from gatebook.outbound.upstream_json import Answer, ask
@@ -21,26 +21,26 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 _REFUSALS = {400: Reason.SQL_INVALID, 403: Reason.DENIED, 404: Reason.TABLE_NOT_FOUND}
 
 
-class Estimates:
-    """Implements `ports.Estimator`. Several calls that ask the same wait for one dry run."""
+class UpstreamDryRuns:
+    """Implements `ports.DryRuns`. Several calls that ask the same wait for one dry run."""
 
     def __init__(self, upstream: Upstream, fresh_seconds: float) -> None:
         self._upstream = upstream
         self._fresh_seconds = fresh_seconds
-        self._known: OrderedDict[tuple[str, str, bytes], tuple[float, asyncio.Task[Estimate]]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str, bytes], tuple[float, asyncio.Task[DryRun]]] = OrderedDict()
 
-    async def estimate(self, call: Call, caller: Caller) -> Estimate | None:
-        """Give upstream's estimate, None for a call that runs no query.
+    async def dry_run(self, call: Call, caller: Caller) -> DryRun | None:
+        """Give what upstream says, None for a call that runs no query.
 
         Raises Refused where upstream refuses the query, with its own words; UpstreamFailed; Unavailable.
         """
-        job = dry_run_of(call)
+        job = dry_run_job(call)
         if job is None:
             return None
         key = (caller.key, call.resource["projectId"], _ENCODER.encode(job))
         until, task = self._known.get(key, (0.0, None))
         if task is None or until < time.monotonic() or (task.done() and not _succeeded(task)):
-            task = asyncio.ensure_future(self._dry_run(call.resource["projectId"], job, caller))
+            task = asyncio.ensure_future(self._ask(call.resource["projectId"], job, caller))
             task.add_done_callback(_succeeded)  # looks at the error even when all who asked are gone
             self._known[key] = (time.monotonic() + self._fresh_seconds, task)
             self._known.move_to_end(key)
@@ -48,15 +48,15 @@ class Estimates:
                 self._known.popitem(last=False)
         return await asyncio.shield(task)
 
-    async def _dry_run(self, project: str, job: JsonObject, caller: Caller) -> Estimate:
+    async def _ask(self, project: str, job: JsonObject, caller: Caller) -> DryRun:
         target = f"/bigquery/v2/projects/{quote(project, safe=':')}/jobs"
         answer = await ask(self._upstream, caller, "POST", target, job)
         if answer.status == 200:
-            return read_estimate(answer.document)
+            return read_dry_run(answer.document)
         raise _refusal(answer)
 
 
-def _succeeded(task: "asyncio.Task[Estimate]") -> bool:
+def _succeeded(task: "asyncio.Task[DryRun]") -> bool:
     return not task.cancelled() and task.exception() is None
 
 
