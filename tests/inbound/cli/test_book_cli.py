@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import book_samples as samples
-from gatebook.core.analysis.footprint import Footprint, Opaque, Resource, ResourceKind, Statement
+from gatebook.core.analysis.footprint import Footprint, Opaque, Output, Resource, ResourceKind, Statement, Trait, Uses
 from gatebook.core.book.records import Promise, Refusal, Settlement
 from gatebook.core.book.search import Search
 from gatebook.core.model import Ending, Origin, Provenance
@@ -72,6 +72,17 @@ SCRIPT = Footprint(
     (
         Statement("SCRIPT", opaque=(Opaque("dynamic_sql", "EXECUTE IMMEDIATE runs text made at run time."),)),
         Statement("DROP_TABLE", (), (samples.ORDERS,)),
+        Statement(
+            "CREATE_TABLE_AS_SELECT",
+            (samples.CUSTOMERS,),
+            (samples.ORDERS,),
+            ((samples.CUSTOMERS, "contact.email"), (samples.CUSTOMERS, "id")),
+            outputs=(Output("mail", "STRING", ((samples.CUSTOMERS, "contact.email"),)), Output("n", "INT64")),
+            uses=Uses(predicate=((samples.CUSTOMERS, "id"),), order=((samples.CUSTOMERS, "id"),)),
+            resources_read=(Resource(ResourceKind.ROUTINE, "acme.shop.clean"),),
+            resources_written=(Resource(ResourceKind.DATASET, "acme.shop"),),
+            traits=(Trait.REPLACES,),
+        ),
     )
 )
 
@@ -153,7 +164,7 @@ FILTERS = {
     "--repository acme/agent --declared": [3, 2],
     "--commit 4f1d --run 7001": [5, 4, 2, 1],
     "--table acme.shop": [5, 4, 2, 1],
-    "--column email": [5, 4, 1],
+    "--column email": [5, 4, 2, 1],
     "--statement drop_table": [2],
     "--method jobs.query --status answered": [1],
     "--status unsettled": [5],

@@ -2,18 +2,15 @@
 
 import json
 from dataclasses import asdict
-from typing import Any
 
-from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.exchange import Exchange
 from gatebook.core.book.records import Promise, Request
 from gatebook.core.book.times import show_time
-from gatebook.core.model import Call, Caller, Outcome, Provenance
+from gatebook.core.model import Call, Caller, JsonObject, Outcome, Provenance
 from gatebook.core.policy.decision import Decision, Deny
+from gatebook.inbound.cli.footprint_json import footprint_json
 from gatebook.inbound.cli.plain_text import plain_json
-
-JsonObject = dict[str, Any]
 
 
 def exchange_line(exchange: Exchange) -> str:
@@ -40,7 +37,7 @@ def exchange_object(exchange: Exchange) -> JsonObject:
         "origin": asdict(opening.call.origin),
         "call": _call(opening.call),
         "request": _request(opening.request),
-        "footprint": None if opening.footprint is None else _footprint(opening.footprint),
+        "footprint": None if opening.footprint is None else footprint_json(opening.footprint),
         "decision": None if opening.decision is None else _decision(opening.decision),
         "refusal": _refusal(exchange),
         "outcome": None if outcome is None else _outcome(outcome),
@@ -94,31 +91,6 @@ def _request(request: Request) -> JsonObject:
         "location": request.location,
         "dry_run": request.dry_run,
     }
-
-
-def _footprint(footprint: Footprint) -> JsonObject:
-    return {
-        "statement_types": list(footprint.statement_types),
-        "tables": [str(table) for table in footprint.tables],
-        "columns": list(footprint.columns),
-        "statements": [_statement(statement) for statement in footprint.statements],
-    }
-
-
-def _statement(statement: Statement) -> JsonObject:
-    return {
-        "type": statement.type,
-        "tables_read": [str(table) for table in statement.tables_read],
-        "tables_written": [str(table) for table in statement.tables_written],
-        "columns_read": _columns(statement.columns_read),
-        "columns_written": _columns(statement.columns_written),
-        "routines": list(statement.routines),
-        "opaque": [asdict(item) for item in statement.opaque],
-    }
-
-
-def _columns(columns: tuple[tuple[TableRef, str], ...]) -> list[JsonObject]:
-    return [{"table": str(table), "column": path} for table, path in columns]
 
 
 def _decision(decision: Decision) -> JsonObject:

@@ -7,10 +7,8 @@ from dataclasses import asdict
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.syntax import Syntax
-from rich.table import Table
 from rich.text import Text
 
-from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.exchange import Exchange, Status
 from gatebook.core.book.records import Promise, Refusal, Request
@@ -18,9 +16,9 @@ from gatebook.core.book.times import show_time
 from gatebook.core.model import Call, Outcome, Provenance
 from gatebook.core.policy.decision import Allow, Decision
 from gatebook.inbound.cli.book_table import STATUS_STYLES
+from gatebook.inbound.cli.facts import Fact, facts_table
+from gatebook.inbound.cli.footprint_page import footprint_page
 from gatebook.inbound.cli.plain_text import plain, plain_lines
-
-Fact = tuple[str, object]
 
 _EXPLAINED = {
     Status.OPEN: "the call is under way, or its settlement could not be written yet",
@@ -49,15 +47,15 @@ def _sections(exchange: Exchange, *, highlight: bool) -> Iterable[tuple[str, str
     yield "Declared", "said by the client, proven by nobody", _provenance(opening.declared)
     yield "Asked", "", _asked(opening.call, opening.request, highlight=highlight)
     if opening.footprint is not None:
-        yield "Touched", "", _footprint(opening.footprint)
+        yield "Touched", "", footprint_page(opening.footprint)
     if opening.decision is not None:
-        yield "Decided", "", _facts(_decision(opening.decision))
+        yield "Decided", "", facts_table(_decision(opening.decision))
     if exchange.refusal is not None:
-        yield "Refused", "nothing was forwarded", _facts(_refusal(exchange.refusal))
+        yield "Refused", "nothing was forwarded", facts_table(_refusal(exchange.refusal))
     elif outcome is not None:
-        yield "Came back", "", _facts(_outcome(outcome))
-    yield "When", "UTC", _facts(_times(exchange))
-    yield "From", "as the network and the client said", _facts(_origin(opening.call))
+        yield "Came back", "", facts_table(_outcome(outcome))
+    yield "When", "UTC", facts_table(_times(exchange))
+    yield "From", "as the network and the client said", facts_table(_origin(opening.call))
 
 
 def _caller(exchange: Exchange) -> RenderableType:
@@ -66,7 +64,7 @@ def _caller(exchange: Exchange) -> RenderableType:
         return Text("nobody: the call was refused before its token proved a caller", style="dim")
     caller = identity.caller
     expiry = show_time(identity.expires_at_seconds * 1_000_000)
-    return _facts(
+    return facts_table(
         [
             ("caller", caller.name),
             ("kind", caller.kind.value),
@@ -79,13 +77,13 @@ def _caller(exchange: Exchange) -> RenderableType:
 
 def _provenance(provenance: Provenance) -> RenderableType:
     given = [(name.replace("_", " "), value) for name, value in asdict(provenance).items() if value is not None]
-    return _facts(given) if given else Text("nothing", style="dim")
+    return facts_table(given) if given else Text("nothing", style="dim")
 
 
 def _asked(call: Call, request: Request, *, highlight: bool) -> RenderableType:
     resource = "  ".join(f"{name}={value}" for name, value in call.resource.items())
     parts: list[RenderableType] = [
-        _facts(
+        facts_table(
             [
                 ("method", call.method.name),
                 ("request", f"{call.method.verb} {call.method.template}"),
@@ -113,30 +111,6 @@ def _sql(sql: str, *, highlight: bool) -> RenderableType:
     if not highlight:
         return Text(shown)
     return Syntax(shown, "googlesql", theme="ansi_dark", background_color="default", word_wrap=True)
-
-
-def _footprint(footprint: Footprint) -> RenderableType:
-    if not footprint.statements:
-        return Text("nothing", style="dim")
-    return Group(*(_statement(number, statement) for number, statement in enumerate(footprint.statements, 1)))
-
-
-def _statement(number: int, statement: Statement) -> RenderableType:
-    facts: list[Fact] = [
-        *_tables("reads", statement.tables_read, statement.columns_read),
-        *_tables("writes", statement.tables_written, statement.columns_written),
-        *(("calls", routine) for routine in statement.routines),
-        *(("not understood", f"{item.reason}: {item.detail}") for item in statement.opaque),
-    ]
-    return Group(Text(f"{number}. {plain(statement.type)}"), Padding(_facts(facts), (0, 0, 0, 3), expand=False))
-
-
-def _tables(
-    label: str, tables: tuple[TableRef, ...], columns: tuple[tuple[TableRef, str], ...]
-) -> Iterable[tuple[str, object]]:
-    for table in dict.fromkeys((*tables, *(table for table, _ in columns))):
-        own = ", ".join(path for owner, path in columns if owner == table)
-        yield label, f"{table} ({own})" if own else str(table)
 
 
 def _decision(decision: Decision) -> list[Fact]:
@@ -192,13 +166,3 @@ def _origin(call: Call) -> list[Fact]:
         ("user agent", origin.user_agent or None),
         ("request reason", origin.request_reason),
     ]
-
-
-def _facts(facts: Iterable[Fact]) -> RenderableType:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in facts:
-        if value is not None:
-            table.add_row(Text(name), Text(plain(str(value))))
-    return table

@@ -99,7 +99,7 @@ def _statement(exchange: Exchange) -> Text:
     footprint = exchange.opening.footprint
     types = footprint.statement_types if footprint is not None else ()
     if exchange.opening.request.sql is not None and types:
-        return Text(plain(", ".join(types)))
+        return Text(plain(_first_and_more(types)))
     return Text(plain(exchange.opening.call.method.name.removeprefix("bigquery.")))
 
 
