@@ -15,8 +15,9 @@ from gatebook.core.belongings import Learned
 from gatebook.core.book.records import Promise, Settlement
 from gatebook.core.declared import declared_provenance
 from gatebook.core.model import Call, Caller, Credential, Ending, Origin
-from gatebook.core.policy.builtin import Question, decide
+from gatebook.core.policy.builtin import decide
 from gatebook.core.policy.decision import Allow
+from gatebook.core.policy.question import Question
 from gatebook.core.policy.standing import Standing
 from gatebook.core.replies.reader import ReplyReader
 from gatebook.inbound.rest.headers import bearer, read_head

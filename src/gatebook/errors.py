@@ -37,6 +37,8 @@ class Reason(StrEnum):
     JOB_NOT_FOUND = "job_not_found"
     JOB_DUPLICATE = "job_duplicate"
     DENIED = "denied"
+    HELD = "held"  # a person must approve
+    LIMIT = "limit"  # one of the policy's limits for the caller
     # us
     BOOK_UNAVAILABLE = "book_unavailable"
     ANALYZER_UNAVAILABLE = "analyzer_unavailable"

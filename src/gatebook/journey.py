@@ -20,8 +20,9 @@ from gatebook.core.belongings import Job
 from gatebook.core.book.records import Promise, Refusal, Request
 from gatebook.core.declared import declared_provenance
 from gatebook.core.model import Call, Caller, Credential, Ending, Identity, Outcome, Provenance
-from gatebook.core.policy.builtin import Question, decide
-from gatebook.core.policy.decision import Decision, Deny
+from gatebook.core.policy.builtin import decide
+from gatebook.core.policy.decision import Decision, Deny, Hold
+from gatebook.core.policy.question import Question
 from gatebook.core.policy.standing import References, Standing, references
 from gatebook.errors import Fault, Reason, Refused, Unavailable
 from gatebook.homeward import Homeward
@@ -68,6 +69,8 @@ async def travel(call: Call, credential: Credential | None, content: Content | N
 def _permit(decision: Decision) -> None:
     if isinstance(decision, Deny):
         raise Refused(decision.reason, decision.message)
+    if isinstance(decision, Hold):
+        raise Refused(Reason.HELD, decision.message)
 
 
 async def refused(call: Call, fault: Fault, world: World) -> None:

@@ -9,7 +9,8 @@ from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.remembered import Remembered
 from gatebook.core.book.withheld import recordable, without_tokens
 from gatebook.core.model import Call, Caller, Method, Origin, Outcome, Provenance
-from gatebook.core.policy.decision import Allow, Decision
+from gatebook.core.policy.decision import Allow, Decision, Hold
+from gatebook.errors import Reason
 
 _NO_USES = facts.Uses()
 
@@ -149,7 +150,7 @@ def _decision(decision: Decision) -> v1.Decision:
         effect="deny",
         message=without_tokens(decision.message),
         policy_version=decision.policy_version,
-        reason=decision.reason,
+        reason=Reason.HELD if isinstance(decision, Hold) else decision.reason,
         rules=rules,
     )
 

@@ -6,11 +6,14 @@ from gatebook.errors import Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Allow:
-    """Forward the Call."""
+class Ceilings:
+    """What a forwarded Call may cost or give: the tightest of the limits that apply. None: there is no such limit."""
 
-    rules: tuple[str, ...]
-    policy_version: str
+    maximum_bytes_billed: int | None = None  # to be written into the job
+    result_rows: int | None = None  # to be counted as the reply passes
+
+
+NO_CEILINGS = Ceilings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,36 @@ class Deny:
     policy_version: str
     reason: Reason
     message: str
+    observed: tuple[str, ...] = ()
 
 
-Decision = Allow | Deny
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A person must approve the Call. Until reviews exist it is refused, with `message`.
+
+    `reviewers` are names of the policy's `reviewers`, each of which may approve. Sorted, once each.
+    """
+
+    rules: tuple[str, ...]
+    policy_version: str
+    reviewers: tuple[str, ...]
+    message: str
+    observed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """Forward the Call, within its limits.
+
+    `observed` are the ids of the observe rules that matched. `instead` is what a policy in shadow mode would have done;
+    then nothing of the policy's own is enforced, its limits neither.
+    """
+
+    rules: tuple[str, ...]
+    policy_version: str
+    limits: Ceilings = NO_CEILINGS
+    observed: tuple[str, ...] = ()
+    instead: Deny | Hold | None = None
+
+
+Decision = Allow | Deny | Hold

@@ -65,6 +65,9 @@ RENDERINGS: Mapping[Reason, Rendering] = {
     Reason.JOB_NOT_FOUND: _NOT_FOUND,
     Reason.JOB_DUPLICATE: Rendering(409, "duplicate", "ALREADY_EXISTS"),
     Reason.DENIED: _DENIED,
+    Reason.HELD: _DENIED,
+    # Not quotaExceeded: what every client of the five takes for final has been seen for accessDenied alone.
+    Reason.LIMIT: _DENIED,
     Reason.BOOK_UNAVAILABLE: _LATER,
     Reason.ANALYZER_UNAVAILABLE: _LATER,
     Reason.ISSUER_UNAVAILABLE: _LATER,

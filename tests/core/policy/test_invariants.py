@@ -4,8 +4,9 @@ import pytest
 
 from gatebook.core.analysis.footprint import Footprint, Opaque, Statement, TableRef
 from gatebook.core.model import Body, Call, Caller, CallerKind, Effect, Identity, Method, Origin, Provenance
-from gatebook.core.policy.builtin import Question, decide
+from gatebook.core.policy.builtin import decide
 from gatebook.core.policy.decision import Allow, Deny
+from gatebook.core.policy.question import Question
 from gatebook.core.policy.standing import Standing, references
 from gatebook.errors import Reason
 
