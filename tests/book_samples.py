@@ -17,7 +17,16 @@ from gatebook.core.analysis.footprint import (
     Uses,
 )
 from gatebook.core.book.entry import Record
-from gatebook.core.book.records import Event, EventType, Promise, Refusal, Request, Settlement
+from gatebook.core.book.records import (
+    Event,
+    EventType,
+    Evidence,
+    Finding,
+    Promise,
+    Refusal,
+    Request,
+    Settlement,
+)
 from gatebook.core.methods import METHODS, PARAMETERS
 from gatebook.core.model import (
     Body,
@@ -32,7 +41,9 @@ from gatebook.core.model import (
     Outcome,
     Provenance,
 )
-from gatebook.core.policy.decision import Allow, Deny
+from gatebook.core.policy.decision import Allow, Ceilings, Deny, Hold
+from gatebook.core.policy.question import ColumnFacts, Estimate, TableFacts, Usage
+from gatebook.core.policy.standing import Standing
 from gatebook.errors import Reason
 
 NOW = 1_790_000_000_000_000  # 2026-09-21T14:13:20Z
@@ -180,7 +191,27 @@ requests = st.builds(
     dry_run=st.booleans(),
 )
 _RULES = st.lists(_TEXT, max_size=2).map(tuple)
-decisions = st.builds(Allow, _RULES, _TEXT) | st.builds(Deny, _RULES, _TEXT, st.sampled_from(Reason), _TEXT)
+denials = st.builds(Deny, _RULES, _TEXT, st.sampled_from(Reason), _TEXT, _RULES)
+holds = st.builds(Hold, _RULES, _TEXT, _RULES, _TEXT, _RULES)
+allowances = st.builds(
+    Allow, _RULES, _TEXT, st.builds(Ceilings, _MAYBE_NUMBERS, _MAYBE_NUMBERS), _RULES, st.none() | denials | holds
+)
+decisions = allowances | denials | holds
+_NAMES = st.lists(_TEXT, max_size=2).map(tuple)
+standings = st.builds(Standing, _NAMES, _MAYBE, _TABLES, _NAMES, _NAMES)
+_FACTS = st.builds(
+    TableFacts,
+    st.lists(st.builds(ColumnFacts, _TEXT, _NAMES), max_size=2).map(tuple),
+    st.dictionaries(_TEXT, _TEXT, max_size=2),
+)
+evidences = st.builds(
+    Evidence,
+    standings,
+    st.builds(Estimate, _MAYBE_NUMBERS, _MAYBE_NUMBERS),
+    st.dictionaries(tables, _FACTS, max_size=2),
+    st.builds(Usage, _NUMBERS, _NUMBERS, _NUMBERS),
+)
+_FINDINGS = st.lists(st.builds(Finding, _TEXT, _TEXT), max_size=2).map(tuple)
 outcomes = st.builds(
     Outcome,
     status=_NUMBERS,
@@ -196,7 +227,9 @@ outcomes = st.builds(
     error_reason=_MAYBE,
     error_message=_MAYBE,
 )
-promises = st.builds(Promise, calls, identities, provenances, requests, footprints, decisions, _MICROSECONDS)
+promises = st.builds(
+    Promise, calls, identities, provenances, requests, footprints, decisions, _MICROSECONDS, evidences, _FINDINGS
+)
 settlements = st.builds(Settlement, _TEXT, outcomes, _MICROSECONDS)
 refusals = st.builds(
     Refusal,
@@ -210,6 +243,8 @@ refusals = st.builds(
     _TEXT,
     outcomes,
     _MICROSECONDS,
+    evidences,
+    _FINDINGS,
 )
 events = st.builds(Event, _TEXT, st.sampled_from(EventType), st.dictionaries(_TEXT, _TEXT, max_size=3), _MICROSECONDS)
 records = promises | settlements | refusals | events

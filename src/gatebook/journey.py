@@ -17,20 +17,20 @@ from dataclasses import dataclass
 from gatebook.core.analysis.footprint import Footprint
 from gatebook.core.asked import asked
 from gatebook.core.belongings import Job
+from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.records import Promise, Refusal, Request
 from gatebook.core.declared import declared_provenance
 from gatebook.core.model import Call, Caller, Credential, Ending, Identity, Outcome, Provenance
 from gatebook.core.policy.builtin import decide
 from gatebook.core.policy.decision import Decision, Deny, Hold
 from gatebook.core.policy.question import Question
-from gatebook.core.policy.standing import References, Standing, references
+from gatebook.core.policy.standing import ALL_OWN, References, Standing, references
 from gatebook.errors import Fault, Reason, Refused, Unavailable
 from gatebook.homeward import Homeward
 from gatebook.outgoing import outgoing_request
 from gatebook.ports import Content, Ownership, Reply, World
 
 _NOTHING_NAMED = References()
-_ALL_OWN = Standing()
 
 
 @dataclass(slots=True)
@@ -119,12 +119,14 @@ async def _gather(call: Call, footprint: Footprint, caller: Caller, ownership: O
     """Find out which of the things that the call names are not the caller's own."""
     named = references(call, footprint)
     if named == _NOTHING_NAMED:
-        return _ALL_OWN
+        return ALL_OWN
     return Standing(
         foreign_jobs=tuple([f"{p}:{j}" for p, j in named.jobs if await ownership.job_owner(Job(p, j)) != caller.key]),
         taken_job=await _taken(named.new_job, caller, ownership),
         foreign_tables=tuple([table for table in named.tables if not await ownership.owns_table(caller.key, table)]),
-        foreign_uploads=tuple([u for u in named.uploads if await ownership.upload_owner(u) != caller.key]),
+        foreign_uploads=tuple(
+            [digest_of_text(u) for u in named.uploads if await ownership.upload_owner(u) != caller.key]
+        ),
         foreign_sessions=tuple([s for s in named.sessions if await ownership.session_owner(s) != caller.key]),
     )
 

@@ -12,9 +12,11 @@ from hypothesis import given, settings
 import book_samples as samples
 from gatebook.core.analysis.footprint import Footprint, Opaque, Output, Resource, ResourceKind, Statement, Trait, Uses
 from gatebook.core.book.entry import EntryKind, Record, Unreadable, read, write
-from gatebook.core.book.records import Event, EventType, Promise, Refusal, Settlement
+from gatebook.core.book.records import Event, EventType, Evidence, Finding, Promise, Refusal, Settlement
 from gatebook.core.model import Ending, Origin, Outcome
-from gatebook.core.policy.decision import Deny
+from gatebook.core.policy.decision import Allow, Ceilings, Deny, Hold
+from gatebook.core.policy.question import ColumnFacts, Estimate, TableFacts, Usage
+from gatebook.core.policy.standing import Standing
 from gatebook.errors import Reason
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -45,6 +47,11 @@ def test_every_field_of_the_records_is_exercised_above() -> None:
         (samples.statements, Statement),
         (samples.footprints, Footprint),
         (samples.events, Event),
+        (samples.evidences, Evidence),
+        (samples.standings, Standing),
+        (samples.allowances, Allow),
+        (samples.denials, Deny),
+        (samples.holds, Hold),
     ):
         built: Any = strategy.wrapped_strategy if hasattr(strategy, "wrapped_strategy") else strategy
         given_fields = len(built.args) + len(built.kwargs)
@@ -115,6 +122,36 @@ NEWER_RECORDS: dict[str, tuple[EntryKind, Record]] = {
                         traits=(Trait.EXPIRES, Trait.REPLACES),
                     ),
                 )
+            ),
+        ),
+    ),
+    "refusal_of_a_hold": (
+        EntryKind.REFUSAL,
+        samples.refusal(
+            7,
+            identity=samples.NIGHTLY,
+            footprint=samples.READS,
+            decision=Hold(("drops",), "sha256:1", ("data-owners",), "A person must approve.", ("exports",)),
+            reason=Reason.HELD,
+            evidence=Evidence(
+                Standing(foreign_jobs=("acme:j1",), foreign_tables=(samples.ORDERS,)),
+                Estimate(2**60, None),
+                {samples.CUSTOMERS: TableFacts((ColumnFacts("contact.email", ("t/1",)),), {"pii": "yes"})},
+                Usage(3, 1, 17),
+            ),
+            findings=(Finding("footprint_contradicted", "BigQuery reads the table acme.shop.x"),),
+        ),
+    ),
+    "promise_in_shadow": (
+        EntryKind.PROMISE,
+        samples.promise(
+            8,
+            decision=Allow(
+                ("shadow",),
+                "sha256:1",
+                Ceilings(10**9, 1000),
+                ("exports",),
+                Deny(("no-exports",), "sha256:1", Reason.DENIED, "Do not export."),
             ),
         ),
     ),

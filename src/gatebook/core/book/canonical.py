@@ -34,6 +34,16 @@ def whole(number: int) -> int | str:
     return number if -_LARGEST_INTEGER <= number <= _LARGEST_INTEGER else str(number)
 
 
+def whole_or_none(number: int | None) -> int | str | None:
+    """Give an integer as `whole` does, and None for None."""
+    return None if number is None else whole(number)
+
+
+def number_or_none(count: int | str | None) -> int | None:
+    """Give back the integer that `whole_or_none` was given. Raises ValueError."""
+    return None if count is None else int(count)
+
+
 def in_order(names: Mapping[str, str]) -> dict[str, str]:
     """Give a map with its names in the order of RFC 8785 section 3.2.3: by their UTF-16 code units."""
     if len(names) < 2:

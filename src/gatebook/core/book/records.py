@@ -6,12 +6,14 @@ gateway itself. Token text and row values are in none of them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gatebook.core.analysis.footprint import Footprint
 from gatebook.core.model import Call, Identity, Outcome, Provenance
 from gatebook.core.policy.decision import Decision
+from gatebook.core.policy.question import NO_TABLES, NOTHING_ESTIMATED, NOTHING_USED, Estimate, Tables, Usage
+from gatebook.core.policy.standing import ALL_OWN, Standing
 from gatebook.errors import Reason
 
 
@@ -31,6 +33,30 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the decision rested on beside identity, call and footprint, so that the record decides the same again.
+
+    `tables` holds of each table the columns that the footprint touches.
+    """
+
+    standing: Standing = ALL_OWN
+    estimate: Estimate = NOTHING_ESTIMATED
+    tables: Tables = field(default_factory=lambda: NO_TABLES)
+    usage: Usage = NOTHING_USED
+
+
+NO_EVIDENCE = Evidence()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a person should look at: a stable `kind` (snake_case) and a sentence."""
+
+    kind: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Promise:
     """The intent to forward one Call."""
 
@@ -41,6 +67,8 @@ class Promise:
     footprint: Footprint
     decision: Decision
     at_microseconds: int
+    evidence: Evidence = NO_EVIDENCE
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +94,8 @@ class Refusal:
     message: str
     outcome: Outcome
     at_microseconds: int
+    evidence: Evidence = NO_EVIDENCE
+    findings: tuple[Finding, ...] = ()
 
 
 class EventType(StrEnum):

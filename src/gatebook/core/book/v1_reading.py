@@ -4,6 +4,7 @@ import msgspec
 
 from gatebook.core.analysis import footprint as facts
 from gatebook.core.book import records, v1, v2
+from gatebook.core.book.canonical import number_or_none
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.model import (
     Body,
@@ -24,11 +25,11 @@ from gatebook.errors import Reason
 
 def read_promise(document: v1.Promise) -> records.Promise:
     """Give the promise that a document holds. Raises ValueError."""
-    return promise_with(document, _footprint(document.footprint))
+    return promise_with(document, _footprint(document.footprint), _decision(document.decision))
 
 
-def promise_with(document: v1.Promise | v2.Promise, footprint: facts.Footprint) -> records.Promise:
-    """Give the promise of a document whose footprint is read already. Raises ValueError."""
+def promise_with(document: v1.Promise | v2.Promise, footprint: facts.Footprint, decision: Decision) -> records.Promise:
+    """Give the promise of a document whose footprint and decision are read already. Raises ValueError."""
     return records.Promise(
         call=_call(document.call, document.origin),
         identity=Identity(
@@ -37,7 +38,7 @@ def promise_with(document: v1.Promise | v2.Promise, footprint: facts.Footprint) 
         declared=_provenance(document.declared),
         request=_request(document.request),
         footprint=footprint,
-        decision=_decision(document.decision),
+        decision=decision,
         at_microseconds=document.at_microseconds,
     )
 
@@ -49,18 +50,21 @@ def read_settlement(document: v1.Settlement) -> records.Settlement:
 
 def read_refusal(document: v1.Refusal) -> records.Refusal:
     """Give the refusal that a document holds. Raises ValueError."""
-    return refusal_with(document, None if document.footprint is None else _footprint(document.footprint))
+    footprint = None if document.footprint is None else _footprint(document.footprint)
+    return refusal_with(document, footprint, None if document.decision is None else _decision(document.decision))
 
 
-def refusal_with(document: v1.Refusal | v2.Refusal, footprint: facts.Footprint | None) -> records.Refusal:
-    """Give the refusal of a document whose footprint is read already. Raises ValueError."""
+def refusal_with(
+    document: v1.Refusal | v2.Refusal, footprint: facts.Footprint | None, decision: Decision | None
+) -> records.Refusal:
+    """Give the refusal of a document whose footprint and decision are read already. Raises ValueError."""
     return records.Refusal(
         call=_call(document.call, document.origin),
         identity=_identity(document),
         declared=_provenance(document.declared),
         request=_request(document.request),
         footprint=footprint,
-        decision=None if document.decision is None else _decision(document.decision),
+        decision=decision,
         reason=Reason(document.reason),
         message=document.message,
         outcome=_outcome(document.outcome),
@@ -139,17 +143,13 @@ def _outcome(outcome: v1.Outcome) -> Outcome:
         status=int(outcome.status),
         ending=Ending(outcome.ending),
         bytes_returned=int(outcome.bytes_returned),
-        rows_returned=_number(outcome.rows_returned),
+        rows_returned=number_or_none(outcome.rows_returned),
         job_id=outcome.job_id,
         location=outcome.location,
         job_state=outcome.job_state,
-        bytes_processed=_number(outcome.bytes_processed),
-        bytes_billed=_number(outcome.bytes_billed),
-        rows_affected=_number(outcome.rows_affected),
+        bytes_processed=number_or_none(outcome.bytes_processed),
+        bytes_billed=number_or_none(outcome.bytes_billed),
+        rows_affected=number_or_none(outcome.rows_affected),
         error_reason=outcome.error_reason,
         error_message=outcome.error_message,
     )
-
-
-def _number(count: v1.Count | None) -> int | None:
-    return None if count is None else int(count)

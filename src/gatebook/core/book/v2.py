@@ -1,6 +1,7 @@
-"""Version 2 of the recorded documents: what a promise and a refusal say of the footprint. All else is as in version 1.
+"""Version 2 of the recorded documents: promises and refusals. All that is not here is as in version 1.
 
-Against version 1: outputs and uses of columns, resources in place of routines, traits.
+Against version 1, the footprint has outputs and uses of columns, traits, and resources in place of routines; the
+decision can be a hold, and tells of limits, observe rules and shadow mode; evidence and findings are new.
 """
 
 from typing import Literal
@@ -9,7 +10,6 @@ from gatebook.core.book.v1 import (
     Call,
     Caller,
     Count,
-    Decision,
     Document,
     Opaque,
     Origin,
@@ -64,6 +64,64 @@ class Footprint(Document, frozen=True, kw_only=True):
     tables: list[tuple[str, str, str]] = []
 
 
+class Limits(Document, frozen=True, kw_only=True):
+    """What the call may cost or give."""
+
+    maximum_bytes_billed: Count | None = None
+    result_rows: Count | None = None
+
+
+class Decision(Document, frozen=True, kw_only=True):
+    """What was decided, by which rules of which policy. `instead`: what a policy in shadow mode would have done."""
+
+    effect: Literal["allow", "deny", "hold"]
+    instead: "Decision | None" = None
+    limits: Limits | None = None
+    message: str | None = None
+    observed: list[str] = []
+    policy_version: str
+    reason: str | None = None
+    reviewers: list[str] = []
+    rules: list[str] = []
+
+
+class KnownTable(Document, frozen=True, kw_only=True):
+    """What classification knew of a table: the touched columns with their policy tags, and the table's labels."""
+
+    columns: list[tuple[str, list[str]]] = []
+    labels: dict[str, str] = {}
+    table: tuple[str, str, str]
+
+
+class Foreign(Document, frozen=True, kw_only=True):
+    """What the call named that was not the caller's own."""
+
+    jobs: list[str] = []
+    sessions: list[str] = []
+    tables: list[tuple[str, str, str]] = []
+    taken_job: str | None = None
+    uploads: list[str] = []
+
+
+class Evidence(Document, frozen=True, kw_only=True):
+    """What the decision rested on beside the rest of the record: estimates, usage before this call, facts of tables."""
+
+    bytes_estimated: Count | None = None
+    bytes_today: Count = 0
+    calls_last_minute: Count = 0
+    foreign: Foreign | None = None
+    known_tables: list[KnownTable] = []
+    rows_estimated: Count | None = None
+    running_jobs: Count = 0
+
+
+class Finding(Document, frozen=True, kw_only=True):
+    """Something that a person should look at."""
+
+    detail: str
+    kind: str
+
+
 class Promise(Document, frozen=True, kw_only=True):
     """The intent to forward a call."""
 
@@ -73,6 +131,8 @@ class Promise(Document, frozen=True, kw_only=True):
     caller: Caller
     decision: Decision
     declared: Provenance
+    evidence: Evidence | None = None
+    findings: list[Finding] = []
     footprint: Footprint
     kind: Literal["promise"]
     origin: Origin
@@ -90,6 +150,8 @@ class Refusal(Document, frozen=True, kw_only=True):
     caller: Caller | None = None
     decision: Decision | None = None
     declared: Provenance
+    evidence: Evidence | None = None
+    findings: list[Finding] = []
     footprint: Footprint | None = None
     kind: Literal["refusal"]
     message: str

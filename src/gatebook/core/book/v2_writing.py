@@ -1,18 +1,14 @@
 """Promise, Settlement and Refusal to the bytes of the newest version: 2, but 1 for settlements, which are as before."""
 
-from collections.abc import Iterable
-
-from gatebook.core.analysis import footprint as facts
 from gatebook.core.book import records, v1, v2
-from gatebook.core.book.canonical import canonical, in_order, json_text, whole
+from gatebook.core.book.canonical import canonical, in_order, json_text, whole, whole_or_none
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.remembered import Remembered
+from gatebook.core.book.v2_decision import write_decision
+from gatebook.core.book.v2_evidence import write_evidence
+from gatebook.core.book.v2_footprint import write_footprint
 from gatebook.core.book.withheld import recordable, without_tokens
 from gatebook.core.model import Call, Caller, Method, Origin, Outcome, Provenance
-from gatebook.core.policy.decision import Allow, Decision, Hold
-from gatebook.errors import Reason
-
-_NO_USES = facts.Uses()
 
 
 def write_promise(promise: records.Promise) -> bytes:
@@ -24,9 +20,11 @@ def write_promise(promise: records.Promise) -> bytes:
             attested=_attested(identity.attested),
             call=_call(promise.call),
             caller=_caller(identity.caller),
-            decision=_decision(promise.decision),
+            decision=write_decision(promise.decision),
             declared=_provenance(promise.declared),
-            footprint=_footprint(promise.footprint),
+            evidence=write_evidence(promise.evidence),
+            findings=_findings(promise.findings),
+            footprint=write_footprint(promise.footprint),
             kind="promise",
             origin=_origin(promise.call.origin),
             request=_request(promise.request),
@@ -58,9 +56,11 @@ def write_refusal(refusal: records.Refusal) -> bytes:
             attested=None if identity is None else _attested(identity.attested),
             call=_call(refusal.call),
             caller=None if identity is None else _caller(identity.caller),
-            decision=None if refusal.decision is None else _decision(refusal.decision),
+            decision=None if refusal.decision is None else write_decision(refusal.decision),
             declared=_provenance(refusal.declared),
-            footprint=None if refusal.footprint is None else _footprint(refusal.footprint),
+            evidence=write_evidence(refusal.evidence),
+            findings=_findings(refusal.findings),
+            footprint=None if refusal.footprint is None else write_footprint(refusal.footprint),
             kind="refusal",
             message=without_tokens(refusal.message),
             origin=_origin(refusal.call.origin),
@@ -142,63 +142,10 @@ def _request(request: records.Request) -> v1.Request:
     )
 
 
-def _decision(decision: Decision) -> v1.Decision:
-    rules = list(decision.rules)
-    if isinstance(decision, Allow):
-        return v1.Decision(effect="allow", policy_version=decision.policy_version, rules=rules)
-    return v1.Decision(
-        effect="deny",
-        message=without_tokens(decision.message),
-        policy_version=decision.policy_version,
-        reason=Reason.HELD if isinstance(decision, Hold) else decision.reason,
-        rules=rules,
-    )
-
-
-def _footprint_anew(footprint: facts.Footprint) -> v2.Footprint:
-    numbers: dict[facts.TableRef, int] = {}
-
-    def columns(sources: Iterable[facts.Source]) -> list[tuple[int, str]]:
-        return [(numbers.setdefault(table, len(numbers)), path) for table, path in sources]
-
-    def tables(named: Iterable[facts.TableRef]) -> list[int]:
-        return [numbers.setdefault(table, len(numbers)) for table in named]
-
-    def statement(of: facts.Statement) -> v2.Statement:
-        uses = of.uses
-        return v2.Statement(
-            columns_read=columns(of.columns_read),
-            columns_written=columns(of.columns_written),
-            opaque=[v1.Opaque(detail=item.detail, reason=item.reason) for item in of.opaque],
-            outputs=[v2.Output(name=item.name, sources=columns(item.sources), type=item.type) for item in of.outputs],
-            resources_read=[(resource.kind, resource.name) for resource in of.resources_read],
-            resources_written=[(resource.kind, resource.name) for resource in of.resources_written],
-            tables_read=tables(of.tables_read),
-            tables_written=tables(of.tables_written),
-            traits=list(of.traits),
-            type=of.type,
-            uses=None
-            if uses == _NO_USES
-            else v2.Uses(
-                group=columns(uses.group),
-                join=columns(uses.join),
-                order=columns(uses.order),
-                predicate=columns(uses.predicate),
-                window=columns(uses.window),
-            ),
-        )
-
-    statements = [statement(one) for one in footprint.statements]
-    return v2.Footprint(statements=statements, tables=[(t.project, t.dataset, t.table) for t in numbers])
-
-
-_footprint = Remembered(_footprint_anew, at_most=512)
-
-
 def _outcome(outcome: Outcome) -> v1.Outcome:
     return v1.Outcome(
-        bytes_billed=_count(outcome.bytes_billed),
-        bytes_processed=_count(outcome.bytes_processed),
+        bytes_billed=whole_or_none(outcome.bytes_billed),
+        bytes_processed=whole_or_none(outcome.bytes_processed),
         bytes_returned=whole(outcome.bytes_returned),
         ending=outcome.ending,
         error_message=_text(outcome.error_message),
@@ -206,14 +153,14 @@ def _outcome(outcome: Outcome) -> v1.Outcome:
         job_id=outcome.job_id,
         job_state=outcome.job_state,
         location=outcome.location,
-        rows_affected=_count(outcome.rows_affected),
-        rows_returned=_count(outcome.rows_returned),
+        rows_affected=whole_or_none(outcome.rows_affected),
+        rows_returned=whole_or_none(outcome.rows_returned),
         status=whole(outcome.status),
     )
 
 
-def _count(number: int | None) -> v1.Count | None:
-    return None if number is None else whole(number)
+def _findings(findings: tuple[records.Finding, ...]) -> list[v2.Finding]:
+    return [v2.Finding(detail=without_tokens(item.detail), kind=item.kind) for item in findings]
 
 
 def _text(text: str | None) -> str | None:

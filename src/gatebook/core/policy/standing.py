@@ -23,13 +23,19 @@ class References:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Which of the references are not the caller's own, in words fit for its error message."""
+    """Which of the references are not the caller's own, in words fit for its error message and for the book.
+
+    Uploads are told by a digest: who knows an upload's id can write to it.
+    """
 
     foreign_jobs: tuple[str, ...] = ()
     taken_job: str | None = None
     foreign_tables: tuple[TableRef, ...] = ()
     foreign_uploads: tuple[str, ...] = ()
     foreign_sessions: tuple[str, ...] = ()
+
+
+ALL_OWN = Standing()
 
 
 def references(call: Call, footprint: Footprint) -> References:
