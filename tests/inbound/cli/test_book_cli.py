@@ -17,10 +17,12 @@ from click.testing import CliRunner, Result
 
 import book_samples as samples
 from gatebook.core.analysis.footprint import Footprint, Opaque, Output, Resource, ResourceKind, Statement, Trait, Uses
-from gatebook.core.book.records import Promise, Refusal, Settlement
+from gatebook.core.book.records import Evidence, Finding, Promise, Refusal, Settlement
 from gatebook.core.book.search import Search
 from gatebook.core.model import Ending, Origin, Provenance
-from gatebook.core.policy.decision import Deny
+from gatebook.core.policy.decision import Allow, Ceilings, Deny, Hold
+from gatebook.core.policy.question import ColumnFacts, Estimate, TableFacts, Usage
+from gatebook.core.policy.standing import Standing
 from gatebook.errors import Reason
 from gatebook.inbound.cli.book import book_commands
 from gatebook.inbound.cli.book_filters import _OPTIONS
@@ -87,6 +89,17 @@ SCRIPT = Footprint(
 )
 
 
+EVIDENCE = Evidence(
+    Standing(foreign_jobs=("acme:j1",)),
+    Estimate(2**40, 17),
+    {samples.CUSTOMERS: TableFacts((ColumnFacts("contact.email", ("t/1",)),), {"pii": "yes"})},
+    Usage(3, 1, 2**30),
+)
+SHADOW = Allow(
+    ("shadow",), "sha256:1", Ceilings(10**9, 1000), ("exports",), Hold(("drops",), "sha256:1", ("owners",), "Ask.")
+)
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a book of one exchange of each kind."""
@@ -103,9 +116,15 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
             samples.settlement(2, Ending.UPSTREAM_ERROR, **failed),
             samples.refusal(3, declared=agent),
             samples.refusal(
-                4, identity=samples.NIGHTLY, footprint=samples.READS, decision=denied, reason=Reason.JOB_NOT_FOUND
+                4,
+                identity=samples.NIGHTLY,
+                footprint=samples.READS,
+                decision=denied,
+                reason=Reason.JOB_NOT_FOUND,
+                evidence=EVIDENCE,
+                findings=(Finding("footprint_contradicted", "BigQuery reads the table acme.shop.x"),),
             ),
-            samples.promise(5),
+            samples.promise(5, decision=SHADOW),
         ],
     )
     return directory
@@ -376,7 +395,7 @@ def test_every_field_is_documented(told: Path) -> None:
                 yield from names(inner, path.removesuffix(".") + "[].")
 
     given = json.loads(run(told, "list", "--format", "json").stdout)
-    free = re.compile(r"call\.resource\.|request\.query_parameters")
+    free = re.compile(r"call\.resource\.|request\.query_parameters|decision\.instead\.")
     told_names = {name for exchange in given for name in names(exchange) if not free.match(name)}
     assert len(told_names) > 80
     for name in told_names:

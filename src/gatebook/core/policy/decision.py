@@ -57,3 +57,8 @@ class Allow:
 
 
 Decision = Allow | Deny | Hold
+
+
+def effect_of(decision: Decision) -> str:
+    """Give the word for a decision: allow, deny or hold."""
+    return type(decision).__name__.lower()

@@ -3,12 +3,14 @@
 import json
 from dataclasses import asdict
 
+from gatebook.core.analysis.footprint import TableRef
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.exchange import Exchange
-from gatebook.core.book.records import Promise, Request
+from gatebook.core.book.records import Evidence, Promise, Request
 from gatebook.core.book.times import show_time
 from gatebook.core.model import Call, Caller, JsonObject, Outcome, Provenance
-from gatebook.core.policy.decision import Decision, Deny
+from gatebook.core.policy.decision import Allow, Decision, Deny, Hold, effect_of
+from gatebook.core.policy.question import TableFacts
 from gatebook.inbound.cli.footprint_json import footprint_json
 from gatebook.inbound.cli.plain_text import plain_json
 
@@ -38,7 +40,9 @@ def exchange_object(exchange: Exchange) -> JsonObject:
         "call": _call(opening.call),
         "request": _request(opening.request),
         "footprint": None if opening.footprint is None else footprint_json(opening.footprint),
+        "evidence": _evidence(opening.evidence),
         "decision": None if opening.decision is None else _decision(opening.decision),
+        "findings": [asdict(finding) for finding in opening.findings],
         "refusal": _refusal(exchange),
         "outcome": None if outcome is None else _outcome(outcome),
         "entries": _entries(exchange),
@@ -94,13 +98,39 @@ def _request(request: Request) -> JsonObject:
 
 
 def _decision(decision: Decision) -> JsonObject:
-    denial = decision if isinstance(decision, Deny) else None
     return {
-        "effect": "allow" if denial is None else "deny",
+        "effect": effect_of(decision),
         "rules": list(decision.rules),
         "policy_version": decision.policy_version,
-        "reason": None if denial is None else denial.reason.value,
-        "message": None if denial is None else denial.message,
+        "observed": list(decision.observed),
+        "reason": decision.reason.value if isinstance(decision, Deny) else None,
+        "message": None if isinstance(decision, Allow) else decision.message,
+        "reviewers": list(decision.reviewers) if isinstance(decision, Hold) else [],
+        "limits": asdict(decision.limits) if isinstance(decision, Allow) else None,
+        "instead": _decision(decision.instead) if isinstance(decision, Allow) and decision.instead else None,
+    }
+
+
+def _evidence(evidence: Evidence) -> JsonObject:
+    return {
+        "estimate": asdict(evidence.estimate),
+        "usage": asdict(evidence.usage),
+        "known_tables": [_known(table, facts) for table, facts in evidence.tables.items()],
+        "foreign": {
+            "jobs": list(evidence.standing.foreign_jobs),
+            "taken_job": evidence.standing.taken_job,
+            "tables": [str(table) for table in evidence.standing.foreign_tables],
+            "uploads": list(evidence.standing.foreign_uploads),
+            "sessions": list(evidence.standing.foreign_sessions),
+        },
+    }
+
+
+def _known(table: TableRef, facts: TableFacts) -> JsonObject:
+    return {
+        "table": str(table),
+        "labels": [{"name": name, "value": value} for name, value in facts.labels.items()],
+        "columns": [{"column": column.path, "policy_tags": list(column.policy_tags)} for column in facts.columns],
     }
 
 

@@ -11,10 +11,10 @@ from rich.text import Text
 
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.exchange import Exchange, Status
-from gatebook.core.book.records import Promise, Refusal, Request
+from gatebook.core.book.records import Evidence, Promise, Refusal, Request
 from gatebook.core.book.times import show_time
 from gatebook.core.model import Call, Outcome, Provenance
-from gatebook.core.policy.decision import Allow, Decision
+from gatebook.core.policy.decision import Allow, Decision, Deny, Hold, effect_of
 from gatebook.inbound.cli.book_table import STATUS_STYLES
 from gatebook.inbound.cli.facts import Fact, facts_table
 from gatebook.inbound.cli.footprint_page import footprint_page
@@ -49,7 +49,9 @@ def _sections(exchange: Exchange, *, highlight: bool) -> Iterable[tuple[str, str
     if opening.footprint is not None:
         yield "Touched", "", footprint_page(opening.footprint)
     if opening.decision is not None:
-        yield "Decided", "", facts_table(_decision(opening.decision))
+        yield "Decided", "", facts_table(_decision(opening.decision, opening.evidence))
+    if opening.findings:
+        yield "Found", "", facts_table([(finding.kind, finding.detail) for finding in opening.findings])
     if exchange.refusal is not None:
         yield "Refused", "nothing was forwarded", facts_table(_refusal(exchange.refusal))
     elif outcome is not None:
@@ -113,13 +115,27 @@ def _sql(sql: str, *, highlight: bool) -> RenderableType:
     return Syntax(shown, "googlesql", theme="ansi_dark", background_color="default", word_wrap=True)
 
 
-def _decision(decision: Decision) -> list[Fact]:
-    allowed = isinstance(decision, Allow)
+def _decision(decision: Decision, evidence: Evidence) -> list[Fact]:
+    allow = decision if isinstance(decision, Allow) else None
+    estimate, usage = evidence.estimate, evidence.usage
     return [
-        ("effect", "allow" if allowed else "deny"),
+        ("effect", effect_of(decision)),
         ("rules", ", ".join(decision.rules) or None),
         ("policy version", decision.policy_version),
+        ("observed", ", ".join(decision.observed) or None),
+        ("reviewers", ", ".join(decision.reviewers) if isinstance(decision, Hold) else None),
+        ("bytes billed at most", None if allow is None else allow.limits.maximum_bytes_billed),
+        ("rows at most", None if allow is None else allow.limits.result_rows),
+        ("in shadow mode", None if allow is None or allow.instead is None else _instead(allow.instead)),
+        ("bytes estimated", estimate.bytes_processed),
+        ("bytes used today", usage.bytes_today or None),
+        ("calls in the last minute", usage.calls_last_minute or None),
+        ("jobs running", usage.running_jobs or None),
     ]
+
+
+def _instead(decision: Deny | Hold) -> str:
+    return f"would have been: {effect_of(decision)} by {', '.join(decision.rules)}"
 
 
 def _refusal(refusal: Refusal) -> list[Fact]:
