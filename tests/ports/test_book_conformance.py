@@ -163,6 +163,7 @@ SEARCHES = [
     Search(commit=f"{2:x}{9:039x}", limit=None),
     Search(run="12", limit=None),
     Search(table="acme.crm", limit=None),
+    Search(decision="allow", rule="builtin/known-caller", limit=3),
     Search(table="acme.crm.people", limit=None),
     Search(table="acme.crm.nothing", limit=None),
     Search(column="C3", limit=None),

@@ -26,8 +26,9 @@ class Search:
 
     `repository`, `commit` and `run` look at attested facts, or with `declared` at declared ones: never at both.
     `caller` is a name, subject or key; `table` a project, `project.dataset` or whole name; `column` a whole name or a
-    name in any table; `method` may leave out `bigquery.`. `limit` None gives all. Times are microseconds since the
-    epoch: `since` is within, `until` is not.
+    name in any table; `method` may leave out `bigquery.`; `decision` is allow, deny or hold; `rule` is the id of one
+    that decided, would have decided in shadow mode, or observed; `finding` is a kind. `limit` None gives all. Times are
+    microseconds since the epoch: `since` is within, `until` is not.
     """
 
     caller: str | None = None
@@ -41,6 +42,9 @@ class Search:
     column: str | None = None
     statement: str | None = None
     method: str | None = None
+    decision: str | None = None
+    rule: str | None = None
+    finding: str | None = None
     status: Status | None = None
     since_microseconds: int | None = None
     until_microseconds: int | None = None
@@ -63,6 +67,9 @@ class Search:
             ("column", self.column and self.column.replace("`", "").lower()),
             ("statement", self.statement and self.statement.strip().replace(" ", "_").upper()),
             ("method", self.method),
+            ("decision", self.decision),
+            ("rule", self.rule),
+            ("finding", self.finding),
         )
         yield from (Criterion(kind, clean(value)) for kind, value in asked if value is not None)
         if self.commit is not None:

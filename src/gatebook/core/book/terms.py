@@ -7,6 +7,7 @@ from gatebook.core.analysis.footprint import Footprint
 from gatebook.core.book.canonical import unicode_text
 from gatebook.core.book.records import Promise, Refusal
 from gatebook.core.model import CallerKind, Identity, Method, Provenance
+from gatebook.core.policy.decision import Allow, Decision, effect_of
 
 Term = tuple[str, str]
 _Whole = TypeVar("_Whole")
@@ -45,6 +46,11 @@ class TermsMemory:
             self._part(opening.call.method.name, opening.call.method, _method_terms),
             self._part((declared.repository, declared.commit, declared.run), declared, _declared_terms),
         ]
+        if opening.decision is not None:
+            told = _decision_key(opening.decision)
+            parts.append(self._part(told, told, _decision_terms))
+        if opening.findings:
+            parts.append(frozenset(("finding", finding.kind) for finding in opening.findings))
         if opening.identity is not None:
             parts.append(self._part(id(opening.identity), opening.identity, _identity_terms))
         if opening.footprint is not None:
@@ -95,6 +101,18 @@ def _provenance_terms(prefix: str, provenance: Provenance) -> Iterator[Term]:
 def _footprint_terms(footprint: Footprint) -> Iterator[Term]:
     yield from _table_terms(footprint)
     yield from _column_terms(footprint)
+
+
+def _decision_key(decision: Decision) -> tuple[str, ...]:
+    """Give the effect and the ids of the rules that decided, would have decided, or observed."""
+    instead = decision.instead if isinstance(decision, Allow) else None
+    would = () if instead is None else instead.rules
+    return (effect_of(decision), *decision.rules, *would, *decision.observed)
+
+
+def _decision_terms(told: tuple[str, ...]) -> Iterator[Term]:
+    yield "decision", told[0]
+    yield from (("rule", rule) for rule in told[1:])
 
 
 def _table_terms(footprint: Footprint) -> Iterator[Term]:
