@@ -12,6 +12,8 @@ from gatebook.core.book.records import Event, EventType, Promise, Refusal, Settl
 from gatebook.core.book.search import Search
 from gatebook.core.identity.access_token import AccessToken
 from gatebook.core.model import Call, Caller, Credential, Identity
+from gatebook.core.policy.question import Usage
+from gatebook.core.replies.facts import ReplyFacts
 
 
 class Clock(Protocol):
@@ -72,6 +74,29 @@ class DryRuns(Protocol):
 
         Raises Refused where upstream refuses the query, with its own words, UpstreamFailed, or Unavailable.
         """
+        ...
+
+
+class Meter(Protocol):
+    """Counts what callers use, for the limits of the policy."""
+
+    async def prepare(self, caller: Caller, now_microseconds: int, running_jobs: int | None) -> None:
+        """Find out what must be asked of others before `usage` can tell; `running_jobs` is the limit, if there is one.
+
+        Raises Unavailable (BOOK_UNAVAILABLE).
+        """
+        ...
+
+    def usage(self, caller: Caller, now_microseconds: int) -> Usage:
+        """Give what the caller used until now. Between this and `begin` nothing may be awaited."""
+        ...
+
+    def begin(self, call: Call, caller: Caller, bytes_expected: int | None, now_microseconds: int) -> None:
+        """Count a call that is about to be forwarded."""
+        ...
+
+    def end(self, call: Call, caller: Caller, facts: ReplyFacts) -> None:
+        """Take in what the reply shows of the caller's jobs."""
         ...
 
 
