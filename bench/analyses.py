@@ -13,6 +13,7 @@ from gatebook.outbound.analyst import SqlAnalyst
 from gatebook.outbound.schemas import Schemas
 from gatebook.outbound.upstream import Endpoint, HttpUpstream, Timeouts
 from gatebook.outbound.upstream.credentials import NoCredentials
+from gatebook.outbound.upstream_schemas import UpstreamSchemas
 
 _CALLER = Caller("https://issuer.example", "repo:acme/etl", CallerKind.GITHUB_ACTIONS, "acme/etl")
 _METHOD = Method("bigquery.jobs.query", "POST", "/bigquery/v2/projects/{projectId}/queries", Effect.JOB, Body.JSON)
@@ -56,7 +57,7 @@ async def _measure(pool: AnalyzerPool, upstream: HttpUpstream, sql: str, times: 
 
 
 def _analyst(pool: AnalyzerPool, upstream: HttpUpstream) -> SqlAnalyst:
-    return SqlAnalyst(pool, Schemas(upstream, _FRESH_SECONDS), _CACHE_ENTRIES)
+    return SqlAnalyst(pool, Schemas(UpstreamSchemas(upstream), _FRESH_SECONDS), _CACHE_ENTRIES)
 
 
 def _variants(sql: str) -> list[str]:

@@ -19,6 +19,7 @@ from gatebook.outbound.schemas import Schemas
 from gatebook.outbound.stores.sqlite_store import SqliteStore
 from gatebook.outbound.tokens import Tokens, open_signing_keys
 from gatebook.outbound.upstream.client import HttpUpstream
+from gatebook.outbound.upstream_schemas import UpstreamSchemas
 from gatebook.ports import Reply, World
 from gatebook.settings import Settings
 
@@ -52,7 +53,9 @@ async def open_world(settings: Settings, public_url: str, stack: AsyncExitStack)
     analysis = settings.analysis
     memory_bytes = analysis.memory_limit_mebibytes * 1024 * 1024
     pool = await stack.enter_async_context(AnalyzerPool(analysis.workers, analysis.time_limit_seconds, memory_bytes))
-    analyst = SqlAnalyst(pool, Schemas(upstream, analysis.schema_fresh_seconds), analysis.cache_entries)
+    analyst = SqlAnalyst(
+        pool, Schemas(UpstreamSchemas(upstream), analysis.schema_fresh_seconds), analysis.cache_entries
+    )
     return World(tokens, analyst, store.ownership, store.book, upstream, clock, public_url), tokens
 
 

@@ -14,6 +14,7 @@ from gatebook.errors import Fault, Reason, UpstreamFailed
 from gatebook.googlesql.pool import AnalyzerPool
 from gatebook.outbound.analyst import SqlAnalyst
 from gatebook.outbound.schemas import Schemas
+from gatebook.outbound.upstream_schemas import UpstreamSchemas
 from gatebook.ports import UpstreamRequest
 
 CALLER = Caller("https://issuer", "repo:acme", CallerKind.WORKLOAD, "acme")
@@ -41,6 +42,7 @@ class MemoryUpstream:
         self.tables: dict[str, dict[str, Any]] = {}
         self.asked: list[str] = []
         self.broken = False
+        self.unchanged = 0
 
     def put(self, table: str, *columns: str) -> None:
         fields = [{"name": name, "type": "STRING"} for name in columns]
@@ -57,7 +59,13 @@ class MemoryUpstream:
                 200, {"statistics": {"query": {"schema": {"fields": [{"name": "e", "type": "STRING"}]}}}}
             )
         found = self.tables.get(request.target)
-        return MemoryReply(200, found) if found else MemoryReply(404, {})
+        if found is None:
+            return MemoryReply(404, {})
+        etag = str(hash(json.dumps(found)))
+        if dict(request.headers).get("if-none-match") == etag:
+            self.unchanged += 1
+            return MemoryReply(304, None)
+        return MemoryReply(200, {**found, "etag": etag})
 
 
 def query(sql: str, **members: Any) -> Call:
@@ -73,10 +81,10 @@ class Bench:
         self.pool = AnalyzerPool(1, 2.0)
         self.fresh()
 
-    def fresh(self) -> None:
+    def fresh(self, seconds: float = 60.0) -> None:
         self.upstream = MemoryUpstream()
         self.upstream.put("customers", "id", "email")
-        self.analyst = SqlAnalyst(self.pool, Schemas(self.upstream, 60.0), 100)
+        self.analyst = SqlAnalyst(self.pool, Schemas(UpstreamSchemas(self.upstream), seconds), 100)
 
     def read(self, call: Call) -> Footprint:
         return self.loop.run_until_complete(self.analyst.understand(call, CALLER))
@@ -118,6 +126,16 @@ def test_a_schema_that_a_forwarded_statement_changes_is_forgotten(bench: Bench) 
     bench.analyst.observe(ddl, bench.read(ddl))
     bench.upstream.put("customers", "id", "email", "phone")
     assert "acme.shop.customers.phone" in bench.read(query("SELECT * FROM shop.customers")).columns
+
+
+def test_what_upstream_says_is_unchanged_keeps_its_footprint(bench: Bench) -> None:
+    bench.fresh(seconds=0.0)
+    call = query("SELECT * FROM shop.customers")
+    first = bench.read(call)
+    assert bench.read(call) is first
+    assert (len(bench.upstream.asked), bench.upstream.unchanged) == (2, 1)
+    bench.upstream.put("customers", "id", "phone")
+    assert bench.read(call).columns == ("acme.shop.customers.id", "acme.shop.customers.phone")
 
 
 def test_default_dataset_and_destination(bench: Bench) -> None:

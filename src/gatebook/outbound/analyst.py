@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from gatebook.core.analysis.destination import Destination
 from gatebook.core.analysis.document_shapes import check_document
@@ -15,12 +17,33 @@ from gatebook.core.analysis.script import NamesUsed, names_used, read_script
 from gatebook.core.model import Call, Caller, Effect
 from gatebook.core.policy.standing import is_hidden
 from gatebook.errors import Reason, Refused, Unavailable, UpstreamFailed
+from gatebook.googlesql.analyzer import Analyzer
 from gatebook.googlesql.catalog import Catalog, Routine, Table
 from gatebook.googlesql.errors import AnalysisLimit, CatalogError, GoogleSqlError, SqlError
-from gatebook.googlesql.pool import AnalyzerPool
 from gatebook.outbound.schemas import Asker, Schemas
 
+CallArguments = ParamSpec("CallArguments")
+ResultT = TypeVar("ResultT")
+
+
+class Analyzers(Protocol):
+    """What this module needs of `gatebook.googlesql.pool.AnalyzerPool`."""
+
+    async def run(
+        self,
+        function: Callable[Concatenate[Analyzer, CallArguments], ResultT],
+        *args: CallArguments.args,
+        **no_keywords: CallArguments.kwargs,
+    ) -> ResultT:
+        """Give `function(analyzer, *args)`."""
+        ...
+
+
 _CHANGES_SCHEMAS = ("CREATE", "DROP", "ALTER", "RENAME", "UNDROP", "LOAD")
+
+
+_Tables = tuple[tuple[TableRef, Table | None], ...]  # None: there is none
+_Routines = tuple[tuple[TableRef, Routine | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +51,8 @@ class _Plan:
     """A footprint, and the schemas it was read with: it holds as long as they do."""
 
     footprint: Footprint
-    tables: tuple[tuple[TableRef, Table], ...]
-    routines: tuple[tuple[TableRef, Routine], ...]
+    tables: _Tables
+    routines: _Routines
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +66,9 @@ class _Question:
 
 
 class SqlAnalyst:
-    """The Analyst port on an AnalyzerPool and Schemas. Footprints are cached while the schemas they rest on hold."""
+    """The Analyst port on Analyzers and Schemas. Footprints are cached while the schemas they rest on hold."""
 
-    def __init__(self, pool: AnalyzerPool, schemas: Schemas, cache_entries: int) -> None:
+    def __init__(self, pool: Analyzers, schemas: Schemas, cache_entries: int) -> None:
         self._pool = pool
         self._schemas = schemas
         self._cache_entries = cache_entries
@@ -77,10 +100,13 @@ class SqlAnalyst:
         """
         whole = {table for s in footprint.statements for table, column in s.columns_read if column == EVERYTHING}
         columns: dict[TableRef, tuple[str, ...]] = {}
-        for ref in (ref for ref in whole if not is_hidden(ref)):
+
+        async def look_up(ref: TableRef) -> None:
             with suppress(CatalogError, UpstreamFailed):
                 table = await self._schemas.table(ref, asker)
                 columns[ref] = () if table is None else tuple(c.name for c in table.columns if not c.pseudo)
+
+        await asyncio.gather(*(look_up(ref) for ref in whole if not is_hidden(ref)))
         return _with_columns(footprint, columns) if any(columns.values()) else footprint
 
     async def _job(self, call: Call, caller: Caller) -> Footprint:
@@ -108,6 +134,8 @@ class SqlAnalyst:
             self._plans.move_to_end(question)
             return plan.footprint
         try:
+            if plan is not None and await self._holds_again(plan, asker):
+                return plan.footprint
             plan = await self._read(ask, asker)
         except AnalysisLimit as limit:
             detail = f"{limit}. Write it in smaller statements."
@@ -125,13 +153,19 @@ class SqlAnalyst:
         return plan.footprint
 
     def _still_holds(self, plan: _Plan) -> bool:
-        return all(self._schemas.known_table(ref) == table for ref, table in plan.tables) and all(
-            self._schemas.known_routine(ref) == routine for ref, routine in plan.routines
+        return all(self._schemas.holds_table(ref, table) for ref, table in plan.tables) and all(
+            self._schemas.holds_routine(ref, routine) for ref, routine in plan.routines
         )
+
+    async def _holds_again(self, plan: _Plan, asker: Asker) -> bool:
+        """Read what is no longer fresh: where all of it is as it was, so is the footprint."""
+        tables = [ref for ref, _ in plan.tables]
+        routines = [ref for ref, _ in plan.routines]
+        return await self._look_up(tables, routines, asker) == (plan.tables, plan.routines)
 
     async def _read(self, ask: QueryAsk, asker: Asker) -> _Plan:
         names = await self._pool.run(names_used, ask.sql, ask.project, ask.dataset)
-        known = {ref for ref in names.tables if self._schemas.known_table(ref) is not None}
+        known = self._schemas.remembered(names.tables)
         try:
             return await self._read_with(ask, names, asker)
         except SqlError:
@@ -142,20 +176,24 @@ class SqlAnalyst:
             return await self._read_with(ask, names, asker)
 
     async def _read_with(self, ask: QueryAsk, names: NamesUsed, asker: Asker) -> _Plan:
-        tables, routines = await asyncio.gather(
-            asyncio.gather(*(self._schemas.table(ref, asker) for ref in names.tables)),
-            asyncio.gather(*(self._schemas.routine(ref, asker) for ref in names.routines)),
-        )
-        found_tables = tuple((r, t) for r, t in zip(names.tables, tables, strict=True) if t is not None)
-        found_routines = tuple((r, f) for r, f in zip(names.routines, routines, strict=True) if f is not None)
+        tables, routines = await self._look_up(names.tables, names.routines, asker)
         catalog = Catalog(
-            tables=tuple(table for _, table in found_tables),
-            routines=tuple(routine for _, routine in found_routines),
+            tables=tuple(table for _, table in tables if table is not None),
+            routines=tuple(routine for _, routine in routines if routine is not None),
             default_project=ask.project,
             default_dataset=ask.dataset,
         )
         footprint = await self._pool.run(read_script, ask.sql, catalog, ask.parameters)
-        return _Plan(footprint, found_tables, found_routines)
+        return _Plan(footprint, tables, routines)
+
+    async def _look_up(
+        self, tables: Sequence[TableRef], routines: Sequence[TableRef], asker: Asker
+    ) -> tuple[_Tables, _Routines]:
+        found_tables, found_routines = await asyncio.gather(
+            asyncio.gather(*(self._schemas.table(ref, asker) for ref in tables)),
+            asyncio.gather(*(self._schemas.routine(ref, asker) for ref in routines)),
+        )
+        return tuple(zip(tables, found_tables, strict=True)), tuple(zip(routines, found_routines, strict=True))
 
 
 def _with_columns(footprint: Footprint, columns: dict[TableRef, tuple[str, ...]]) -> Footprint:

@@ -1,26 +1,17 @@
-"""Schemas of tables and routines, read from upstream with Gatebook's own credential and believed for a short while."""
+"""Schemas and definitions of tables and routines, believed for a short while. Where they come from: a SchemaSource."""
 
 import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
-from urllib.parse import quote
+from typing import Generic, Protocol, TypeVar
 
-import msgspec
-
-from gatebook.core import documents
 from gatebook.core.analysis.footprint import TableRef
-from gatebook.core.analysis.resources import routine_of, table_of
 from gatebook.core.model import Caller
-from gatebook.errors import Reason, UpstreamFailed
 from gatebook.googlesql.catalog import Routine, Table
-from gatebook.ports import Upstream, UpstreamRequest
 
 _ENTRIES = 10_000
-_REPLY_BYTES = 32 * 1024 * 1024
-_HEADERS = (("accept", "application/json"), ("accept-encoding", "identity"))
 
 Value = TypeVar("Value")
 
@@ -33,21 +24,51 @@ class Asker:
     project: str
 
 
-class Schemas:
-    """Reads tables and routines, remembers each for `fresh_seconds`. What does not exist is not remembered."""
+@dataclass(frozen=True, slots=True)
+class Described(Generic[Value]):
+    """A table or routine as it was read, and the etag of that reading (RFC 9110, section 8.8.3) if there was one."""
 
-    def __init__(self, upstream: Upstream, fresh_seconds: float) -> None:
-        self._upstream = upstream
+    value: Value
+    etag: str | None = None
+
+
+class SchemaSource(Protocol):
+    """Where tables and routines are described.
+
+    Both methods take what was read `before` and may give it again when nothing changed; None means that there is no
+    such thing, or that it may not be seen. They raise UpstreamFailed, and CatalogError for what is not understood.
+    """
+
+    async def table(self, ref: TableRef, asker: Asker, before: Described[Table] | None) -> Described[Table] | None:
+        """Give a table, a view, a wildcard table or an INFORMATION_SCHEMA view."""
+        ...
+
+    async def routine(
+        self, ref: TableRef, asker: Asker, before: Described[Routine] | None
+    ) -> Described[Routine] | None:
+        """Give a function, table function or procedure."""
+        ...
+
+
+class Schemas:
+    """Tables and routines, each remembered for `fresh_seconds`; what does not exist is looked up each time."""
+
+    def __init__(self, source: SchemaSource, fresh_seconds: float) -> None:
+        self._source = source
         self._tables = _Memory[Table](fresh_seconds)
         self._routines = _Memory[Routine](fresh_seconds)
 
-    def known_table(self, ref: TableRef) -> Table | None:
-        """Give the table if its schema is fresh, without asking upstream."""
-        return self._tables.known(ref)
+    def holds_table(self, ref: TableRef, table: Table | None) -> bool:
+        """Tell, without asking, whether the table (None: its absence) is what was read a short while ago."""
+        return self._tables.holds(ref, table)
 
-    def known_routine(self, ref: TableRef) -> Routine | None:
-        """Give the routine if it is fresh, without asking upstream."""
-        return self._routines.known(ref)
+    def holds_routine(self, ref: TableRef, routine: Routine | None) -> bool:
+        """Tell, without asking, whether the routine (None: its absence) is what was read a short while ago."""
+        return self._routines.holds(ref, routine)
+
+    def remembered(self, tables: Iterable[TableRef]) -> tuple[TableRef, ...]:
+        """Give those of the tables that would not be looked up again now."""
+        return tuple(ref for ref in tables if self._tables.fresh(ref) is not None)
 
     def forget(self, refs: Iterable[TableRef]) -> None:
         """Read these afresh next time."""
@@ -56,63 +77,21 @@ class Schemas:
             self._routines.forget(ref)
 
     async def table(self, ref: TableRef, asker: Asker) -> Table | None:
-        """Give the table or view; None when upstream has none. Raises UpstreamFailed, CatalogError."""
-        read = self._dry_run if _needs_dry_run(ref) else self._get_table
-        return await self._tables.get(ref, lambda: read(ref, asker))
+        """Give the table or view; None when there is none. Raises UpstreamFailed, CatalogError."""
+        return await self._tables.get(ref, lambda before: self._source.table(ref, asker, before))
 
     async def routine(self, ref: TableRef, asker: Asker) -> Routine | None:
-        """Give the routine; None when upstream has none. Raises UpstreamFailed, CatalogError."""
-        return await self._routines.get(ref, lambda: self._get_routine(ref, asker))
-
-    async def _get_table(self, ref: TableRef, asker: Asker) -> Table | None:
-        resource = await self._ask(asker, "GET", f"{_dataset(ref)}/tables/{quote(ref.table, safe='')}")
-        return None if resource is None else table_of((ref.project, ref.dataset, ref.table), resource)
-
-    async def _get_routine(self, ref: TableRef, asker: Asker) -> Routine | None:
-        resource = await self._ask(asker, "GET", f"{_dataset(ref)}/routines/{quote(ref.table, safe='')}")
-        return None if resource is None else routine_of((ref.project, ref.dataset, ref.table), resource)
-
-    async def _dry_run(self, ref: TableRef, asker: Asker) -> Table | None:
-        """Let upstream say the schema of what has no resource: wildcard tables and INFORMATION_SCHEMA views."""
-        path = (ref.project, *ref.dataset.split("."), ref.table)
-        text = ".".join("`" + part.replace("\\", "\\\\").replace("`", "\\`") + "`" for part in path)
-        query = {"query": f"SELECT * FROM {text}", "useLegacySql": False}  # noqa: S608 - every part is quoted above
-        job = {"configuration": {"dryRun": True, "query": query}}
-        target = f"/bigquery/v2/projects/{quote(asker.project, safe=':')}/jobs"
-        reply = await self._ask(asker, "POST", target, msgspec.json.encode(job))
-        if reply is None:
-            return None
-        return table_of(path, documents.obj(reply, "statistics", "query"))
-
-    async def _ask(self, asker: Asker, verb: str, target: str, body: bytes | None = None) -> object | None:
-        headers = _HEADERS if body is None else (*_HEADERS, ("content-type", "application/json"))
-        request = UpstreamRequest(verb, target, headers, body, repeatable=True)
-        reply = await self._upstream.forward(request, asker.caller)
-        try:
-            content = bytearray()
-            async for chunk in reply.chunks():
-                content += chunk
-                if len(content) > _REPLY_BYTES:
-                    raise UpstreamFailed(Reason.UPSTREAM_BROKEN, "BigQuery's description of a table is too large.")
-        finally:
-            await reply.close()
-        if reply.status in (400, 403, 404):
-            return None
-        if reply.status != 200:
-            raise UpstreamFailed(Reason.UPSTREAM_BROKEN, "BigQuery did not give the schema of a table. Try again.")
-        try:
-            resource: object = msgspec.json.decode(content)
-        except msgspec.DecodeError as error:
-            raise UpstreamFailed(Reason.UPSTREAM_BROKEN, "BigQuery's description of a table is not JSON.") from error
-        return resource
+        """Give the routine; None when there is none. Raises UpstreamFailed, CatalogError."""
+        return await self._routines.get(ref, lambda before: self._source.routine(ref, asker, before))
 
 
-def _dataset(ref: TableRef) -> str:
-    return f"/bigquery/v2/projects/{quote(ref.project, safe=':')}/datasets/{quote(ref.dataset, safe='')}"
+_Read = Callable[[Described[Value] | None], Awaitable[Described[Value] | None]]
 
 
-def _needs_dry_run(ref: TableRef) -> bool:
-    return ref.table.endswith("*") or ref.dataset.upper().endswith("INFORMATION_SCHEMA")
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[Value]):
+    described: Described[Value] | None  # None: there was none
+    until: float
 
 
 class _Memory(Generic[Value]):
@@ -120,38 +99,48 @@ class _Memory(Generic[Value]):
 
     def __init__(self, fresh_seconds: float) -> None:
         self._fresh_seconds = fresh_seconds
-        self._entries: OrderedDict[TableRef, tuple[Value, float]] = OrderedDict()
-        self._reading: dict[TableRef, asyncio.Task[Value | None]] = {}
+        self._entries: OrderedDict[TableRef, _Entry[Value]] = OrderedDict()
+        self._reading: dict[TableRef, asyncio.Task[Described[Value] | None]] = {}
 
-    def known(self, ref: TableRef) -> Value | None:
+    def holds(self, ref: TableRef, value: Value | None) -> bool:
         entry = self._entries.get(ref)
-        return entry[0] if entry is not None and entry[1] > time.monotonic() else None
+        if entry is None or entry.until <= time.monotonic():
+            return False
+        return (None if entry.described is None else entry.described.value) == value
+
+    def fresh(self, ref: TableRef) -> Described[Value] | None:
+        entry = self._entries.get(ref)
+        return None if entry is None or entry.until <= time.monotonic() else entry.described
 
     def forget(self, ref: TableRef) -> None:
         self._entries.pop(ref, None)
         # A reading under way may have begun before the change: it serves those who wait, and is not remembered.
         self._reading.pop(ref, None)
 
-    async def get(self, ref: TableRef, read: Callable[[], Awaitable[Value | None]]) -> Value | None:
-        known = self.known(ref)
+    async def get(self, ref: TableRef, read: _Read[Value]) -> Value | None:
+        known = self.fresh(ref)
         if known is not None:
-            return known
+            return known.value
+        entry = self._entries.get(ref)
+        before = None if entry is None else entry.described
         task = self._reading.get(ref)
         if task is None:
-            task = self._reading[ref] = asyncio.ensure_future(self._read(ref, read))
+            task = self._reading[ref] = asyncio.ensure_future(self._read(before, read))
             task.add_done_callback(lambda done: self._finish(ref, done))
-        return await asyncio.shield(task)
+        described = await asyncio.shield(task)
+        return None if described is None else described.value
 
-    async def _read(self, ref: TableRef, read: Callable[[], Awaitable[Value | None]]) -> Value | None:
-        return await read()
+    async def _read(self, before: Described[Value] | None, read: _Read[Value]) -> Described[Value] | None:
+        return await read(before)
 
-    def _finish(self, ref: TableRef, done: "asyncio.Task[Value | None]") -> None:
-        value = None if done.cancelled() or done.exception() else done.result()
+    def _finish(self, ref: TableRef, done: "asyncio.Task[Described[Value] | None]") -> None:
+        failed = done.cancelled() or done.exception() is not None
         if self._reading.get(ref) is not done:
             return
         del self._reading[ref]
-        if value is not None:
-            self._entries[ref] = (value, time.monotonic() + self._fresh_seconds)
-            self._entries.move_to_end(ref)
-            if len(self._entries) > _ENTRIES:
-                self._entries.popitem(last=False)
+        if failed:
+            return
+        self._entries[ref] = _Entry(done.result(), time.monotonic() + self._fresh_seconds)
+        self._entries.move_to_end(ref)
+        if len(self._entries) > _ENTRIES:
+            self._entries.popitem(last=False)
