@@ -91,8 +91,12 @@ class Meter(Protocol):
         """Give what the caller used until now. Between this and `begin` nothing may be awaited."""
         ...
 
+    def rows_given(self, call: Call, caller: Caller) -> int:
+        """Give how many rows the caller has had of the job, or today of the table, whose rows the call asks for."""
+        ...
+
     def begin(self, call: Call, caller: Caller, bytes_expected: int | None, now_microseconds: int) -> None:
-        """Count a call that is about to be forwarded."""
+        """Count a call that is about to be forwarded, as it is forwarded (`ceilings.capped`)."""
         ...
 
     def end(self, call: Call, caller: Caller, facts: ReplyFacts) -> None:

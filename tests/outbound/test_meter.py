@@ -174,6 +174,30 @@ def test_bigquery_is_not_asked_again_at_once() -> None:
     run(scene)
 
 
+def test_rows_are_counted_by_job_and_by_table_and_day() -> None:
+    async def scene(meter: UpstreamMeter, _: Upstream) -> None:
+        await meter.prepare(CALLER, NOON, None)
+        page = replace(call(2, "bigquery.jobs.getQueryResults"), resource={"projectId": "acme", "jobId": "j1"})
+        table = {"projectId": "acme", "datasetId": "shop", "tableId": "orders"}
+        listing = replace(call(3, "bigquery.tabledata.list"), resource=table)
+        meter.begin(call(1), CALLER, 0, NOON)
+        meter.end(call(1), CALLER, job(1, job_state="DONE", rows=10))
+        meter.end(page, CALLER, job(1, job_state="DONE", rows=5))
+        meter.end(listing, CALLER, ReplyFacts(whole=True, rows=7))
+        meter.end(replace(listing, resource={**table, "tableId": "orders$20260101"}), CALLER, ReplyFacts(rows=1))
+        assert (meter.rows_given(page, CALLER), meter.rows_given(listing, CALLER)) == (15, 8)
+        assert meter.rows_given(page, OTHER) == 0
+        asked = replace(page, parameters=(("maxResults", "20"),))
+        meter.begin(asked, CALLER, None, NOON)
+        assert meter.rows_given(page, CALLER) == 35  # until it is known how many came
+        meter.end(asked, CALLER, NOTHING)
+        assert meter.rows_given(page, CALLER) == 15
+        meter.usage(CALLER, NOON + DAY)
+        assert (meter.rows_given(page, CALLER), meter.rows_given(listing, CALLER)) == (15, 0)
+
+    run(scene)
+
+
 def test_a_dry_run_of_the_callers_own_is_no_job() -> None:
     async def scene(meter: UpstreamMeter, _: Upstream) -> None:
         asked = replace(call(), document={"query": "SELECT 1", "dryRun": True})

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from gatebook.core import documents
+from gatebook.core.analysis.footprint import TableRef
 from gatebook.core.asked import makes_a_job
 from gatebook.core.belongings import Job
+from gatebook.core.ceilings import rows_of
 from gatebook.core.model import Call, Caller
 from gatebook.core.policy.question import Usage
 from gatebook.core.replies.facts import ReplyFacts
@@ -44,6 +46,8 @@ class _Count:
     bytes_ended: int = 0
     bytes_expected: dict[str | Job, int] = field(default_factory=dict)  # by call until its job is known, then by job
     asked_at_seconds: float = 0.0
+    rows: OrderedDict[Job | TableRef, int] = field(default_factory=OrderedDict)  # given of each
+    rows_asked: dict[str, tuple[Job | TableRef, int]] = field(default_factory=dict)  # by calls whose reply is not here
 
 
 class UpstreamMeter:
@@ -74,11 +78,22 @@ class UpstreamMeter:
         bytes_today = count.bytes_ended + sum(count.bytes_expected.values())
         return Usage(len(count.calls), len(count.starting) + len(count.running), bytes_today)
 
+    def rows_given(self, call: Call, caller: Caller) -> int:
+        """Give how many rows the caller has had of the job or, today, of the table whose rows the call asks for."""
+        asked, count = rows_of(call), self._count(caller)
+        if asked is None:
+            return 0
+        # Pages that are asked for side by side must not each be given all that is left.
+        return count.rows.get(asked, 0) + sum(rows for of, rows in count.rows_asked.values() if of == asked)
+
     def begin(self, call: Call, caller: Caller, bytes_expected: int | None, now_microseconds: int) -> None:
-        """Count a call that is about to be forwarded."""
+        """Count a call that is about to be forwarded, as it is forwarded (`ceilings.capped`)."""
         count = self._count(caller)
         self._turn(count, now_microseconds)
         count.calls.append(now_microseconds)
+        asked = rows_of(call)
+        if asked is not None:
+            count.rows_asked[call.id] = asked, int(call.parameter("maxResults") or 0)
         if makes_a_job(call):
             count.starting.add(call.id)
             count.bytes_expected[call.id] = bytes_expected or 0
@@ -88,12 +103,21 @@ class UpstreamMeter:
         count = self._counts.get(caller.key)
         if count is None:
             return
+        count.rows_asked.pop(call.id, None)
+        self._add_rows(count, rows_of(call) or facts.job, facts.rows)
         if call.id in count.starting:
             self._started(count, call.id, facts)
         if facts.job is not None and facts.job_state == "DONE" and facts.job in count.running:
             self._ended(count, facts.job, facts.bytes_processed)
         while len(count.running) > _JOBS_A_CALLER:
             self._ended(count, next(iter(count.running)), None)
+
+    def _add_rows(self, count: _Count, of: Job | TableRef | None, rows: int | None) -> None:
+        if of is None or not rows:
+            return
+        count.rows[of] = count.rows.pop(of, 0) + rows
+        if len(count.rows) > _JOBS_A_CALLER:
+            count.rows.popitem(last=False)
 
     def _started(self, count: _Count, call_id: str, facts: ReplyFacts) -> None:
         count.starting.discard(call_id)
@@ -125,6 +149,7 @@ class UpstreamMeter:
         if count.day not in (None, day):
             count.bytes_ended = 0
             count.bytes_expected = dict.fromkeys(count.bytes_expected, 0)
+            count.rows = OrderedDict((of, rows) for of, rows in count.rows.items() if isinstance(of, Job))
             count.day = day
 
     async def _take_from_book(self, count: _Count, caller: Caller, day: int) -> None:
