@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatebook.core.ceilings import capped, exhausted
+from gatebook.core.ceilings import capped, exhausted, rows_asked
 from gatebook.core.methods import METHODS
 from gatebook.core.model import Call, Origin
 from gatebook.core.policy.decision import NO_CEILINGS, Ceilings
@@ -71,6 +71,16 @@ def test_the_lower_number_of_rows_is_asked_for(own: str | None, had: int, sent: 
 def test_who_has_had_all_rows_is_given_no_more(asked: Call, had: int, refused: bool) -> None:
     assert exhausted(asked, Ceilings(result_rows=10), had) is refused
     assert not exhausted(asked, NO_CEILINGS, had)
+
+
+def test_a_number_of_rows_that_is_none_counts_as_none() -> None:
+    assert [rows_asked(call("tabledata.list", maxResults=text)) for text in ("7", "", "x", "-1", "٣")] == [
+        7,
+        0,
+        0,
+        0,
+        0,
+    ]
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.lists(st.integers(0, 50), max_size=8))

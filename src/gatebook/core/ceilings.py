@@ -46,6 +46,11 @@ def rows_of(call: Call) -> Job | TableRef | None:
     return None
 
 
+def rows_asked(call: Call) -> int:
+    """Give how many rows the call's query string asks for, 0 when it leaves that to upstream."""
+    return _number(call.parameter("maxResults")) or 0
+
+
 def _billed_at_most(call: Call, maximum: int) -> Call:
     if call.method.effect is not Effect.JOB or not makes_a_job(call) or call.document is None:
         return call

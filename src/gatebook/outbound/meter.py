@@ -16,7 +16,7 @@ from gatebook.core import documents
 from gatebook.core.analysis.footprint import TableRef
 from gatebook.core.asked import makes_a_job
 from gatebook.core.belongings import Job
-from gatebook.core.ceilings import rows_of
+from gatebook.core.ceilings import rows_asked, rows_of
 from gatebook.core.model import Call, Caller
 from gatebook.core.policy.question import Usage
 from gatebook.core.replies.facts import ReplyFacts
@@ -93,7 +93,7 @@ class UpstreamMeter:
         count.calls.append(now_microseconds)
         asked = rows_of(call)
         if asked is not None:
-            count.rows_asked[call.id] = asked, int(call.parameter("maxResults") or 0)
+            count.rows_asked[call.id] = asked, rows_asked(call)
         if makes_a_job(call):
             count.starting.add(call.id)
             count.bytes_expected[call.id] = bytes_expected or 0
