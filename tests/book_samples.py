@@ -21,7 +21,6 @@ from gatebook.core.book.records import (
     Event,
     EventType,
     Evidence,
-    Finding,
     Promise,
     Refusal,
     Request,
@@ -210,8 +209,8 @@ evidences = st.builds(
     st.builds(Estimate, _MAYBE_NUMBERS, _MAYBE_NUMBERS),
     st.dictionaries(tables, _FACTS, max_size=2),
     st.builds(Usage, _NUMBERS, _NUMBERS, _NUMBERS),
+    _NAMES,
 )
-_FINDINGS = st.lists(st.builds(Finding, _TEXT, _TEXT), max_size=2).map(tuple)
 outcomes = st.builds(
     Outcome,
     status=_NUMBERS,
@@ -227,9 +226,7 @@ outcomes = st.builds(
     error_reason=_MAYBE,
     error_message=_MAYBE,
 )
-promises = st.builds(
-    Promise, calls, identities, provenances, requests, footprints, decisions, _MICROSECONDS, evidences, _FINDINGS
-)
+promises = st.builds(Promise, calls, identities, provenances, requests, footprints, decisions, _MICROSECONDS, evidences)
 settlements = st.builds(Settlement, _TEXT, outcomes, _MICROSECONDS)
 refusals = st.builds(
     Refusal,
@@ -244,7 +241,6 @@ refusals = st.builds(
     outcomes,
     _MICROSECONDS,
     evidences,
-    _FINDINGS,
 )
 events = st.builds(Event, _TEXT, st.sampled_from(EventType), st.dictionaries(_TEXT, _TEXT, max_size=3), _MICROSECONDS)
 records = promises | settlements | refusals | events

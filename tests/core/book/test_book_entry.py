@@ -12,7 +12,7 @@ from hypothesis import given, settings
 import book_samples as samples
 from gatebook.core.analysis.footprint import Footprint, Opaque, Output, Resource, ResourceKind, Statement, Trait, Uses
 from gatebook.core.book.entry import EntryKind, Record, Unreadable, read, write
-from gatebook.core.book.records import Event, EventType, Evidence, Finding, Promise, Refusal, Settlement
+from gatebook.core.book.records import Event, EventType, Evidence, Promise, Refusal, Settlement
 from gatebook.core.model import Ending, Origin, Outcome
 from gatebook.core.policy.decision import Allow, Ceilings, Deny, Hold
 from gatebook.core.policy.question import ColumnFacts, Estimate, TableFacts, Usage
@@ -138,8 +138,8 @@ NEWER_RECORDS: dict[str, tuple[EntryKind, Record]] = {
                 Estimate(2**60, None),
                 {samples.CUSTOMERS: TableFacts((ColumnFacts("contact.email", ("t/1",)),), {"pii": "yes"})},
                 Usage(3, 1, 17),
+                ("BigQuery reads the table acme.shop.x",),
             ),
-            findings=(Finding("footprint_contradicted", "BigQuery reads the table acme.shop.x"),),
         ),
     ),
     "promise_in_shadow": (

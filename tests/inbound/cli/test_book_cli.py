@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 import book_samples as samples
 from gatebook.core.analysis.footprint import Footprint, Opaque, Output, Resource, ResourceKind, Statement, Trait, Uses
-from gatebook.core.book.records import Evidence, Finding, Promise, Refusal, Settlement
+from gatebook.core.book.records import Evidence, Promise, Refusal, Settlement
 from gatebook.core.book.search import Search
 from gatebook.core.model import Ending, Origin, Provenance
 from gatebook.core.policy.decision import Allow, Ceilings, Deny, Hold
@@ -94,6 +94,7 @@ EVIDENCE = Evidence(
     Estimate(2**40, 17),
     {samples.CUSTOMERS: TableFacts((ColumnFacts("contact.email", ("t/1",)),), {"pii": "yes"})},
     Usage(3, 1, 2**30),
+    ("BigQuery reads the table acme.shop.x",),
 )
 SHADOW = Allow(
     ("shadow",), "sha256:1", Ceilings(10**9, 1000), ("exports",), Hold(("drops",), "sha256:1", ("owners",), "Ask.")
@@ -122,7 +123,6 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 decision=denied,
                 reason=Reason.JOB_NOT_FOUND,
                 evidence=EVIDENCE,
-                findings=(Finding("footprint_contradicted", "BigQuery reads the table acme.shop.x"),),
             ),
             samples.promise(5, decision=SHADOW),
         ],

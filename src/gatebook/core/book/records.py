@@ -43,17 +43,10 @@ class Evidence:
     estimate: Estimate = NOTHING_ESTIMATED
     tables: Tables = field(default_factory=lambda: NO_TABLES)
     usage: Usage = NOTHING_USED
+    contradictions: tuple[str, ...] = ()  # what upstream says that the call touches, and its footprint does not
 
 
 NO_EVIDENCE = Evidence()
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that a person should look at: a stable `kind` (snake_case) and a sentence."""
-
-    kind: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +61,6 @@ class Promise:
     decision: Decision
     at_microseconds: int
     evidence: Evidence = NO_EVIDENCE
-    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +87,6 @@ class Refusal:
     outcome: Outcome
     at_microseconds: int
     evidence: Evidence = NO_EVIDENCE
-    findings: tuple[Finding, ...] = ()
 
 
 class EventType(StrEnum):

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from gatebook.core.analysis.footprint import Footprint
 from gatebook.core.book.canonical import unicode_text
+from gatebook.core.book.findings import findings
 from gatebook.core.book.records import Promise, Refusal
 from gatebook.core.model import CallerKind, Identity, Method, Provenance
 from gatebook.core.policy.decision import Allow, Decision, effect_of
@@ -49,8 +50,9 @@ class TermsMemory:
         if opening.decision is not None:
             told = _decision_key(opening.decision)
             parts.append(self._part(told, told, _decision_terms))
-        if opening.findings:
-            parts.append(frozenset(("finding", finding.kind) for finding in opening.findings))
+        found = findings(opening)
+        if found:
+            parts.append(frozenset(("finding", finding.kind) for finding in found))
         if opening.identity is not None:
             parts.append(self._part(id(opening.identity), opening.identity, _identity_terms))
         if opening.footprint is not None:

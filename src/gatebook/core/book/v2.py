@@ -1,7 +1,7 @@
 """Version 2 of the recorded documents: promises and refusals. All that is not here is as in version 1.
 
 Against version 1, the footprint has outputs and uses of columns, traits, and resources in place of routines; the
-decision can be a hold, and tells of limits, observe rules and shadow mode; evidence and findings are new.
+decision can be a hold, and tells of limits, observe rules and shadow mode; evidence is new.
 """
 
 from typing import Literal
@@ -109,17 +109,11 @@ class Evidence(Document, frozen=True, kw_only=True):
     bytes_estimated: Count | None = None
     bytes_today: Count = 0
     calls_last_minute: Count = 0
+    contradictions: list[str] = []
     foreign: Foreign | None = None
     known_tables: list[KnownTable] = []
     rows_estimated: Count | None = None
     running_jobs: Count = 0
-
-
-class Finding(Document, frozen=True, kw_only=True):
-    """Something that a person should look at."""
-
-    detail: str
-    kind: str
 
 
 class Promise(Document, frozen=True, kw_only=True):
@@ -132,7 +126,6 @@ class Promise(Document, frozen=True, kw_only=True):
     decision: Decision
     declared: Provenance
     evidence: Evidence | None = None
-    findings: list[Finding] = []
     footprint: Footprint
     kind: Literal["promise"]
     origin: Origin
@@ -151,7 +144,6 @@ class Refusal(Document, frozen=True, kw_only=True):
     decision: Decision | None = None
     declared: Provenance
     evidence: Evidence | None = None
-    findings: list[Finding] = []
     footprint: Footprint | None = None
     kind: Literal["refusal"]
     message: str

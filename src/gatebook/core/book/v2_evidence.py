@@ -18,6 +18,7 @@ def write_evidence(evidence: Evidence) -> v2.Evidence | None:
         bytes_estimated=whole_or_none(estimate.bytes_processed),
         bytes_today=whole(usage.bytes_today),
         calls_last_minute=whole(usage.calls_last_minute),
+        contradictions=list(evidence.contradictions),
         foreign=None if evidence.standing == ALL_OWN else _foreign(evidence.standing),
         known_tables=_known_tables(evidence.tables),
         rows_estimated=whole_or_none(estimate.rows_affected),
@@ -34,6 +35,7 @@ def read_evidence(document: v2.Evidence | None) -> Evidence:
         estimate=Estimate(number_or_none(document.bytes_estimated), number_or_none(document.rows_estimated)),
         tables={TableRef(*known.table): _facts(known) for known in document.known_tables},
         usage=Usage(int(document.calls_last_minute), int(document.running_jobs), int(document.bytes_today)),
+        contradictions=tuple(document.contradictions),
     )
 
 

@@ -12,7 +12,7 @@ from gatebook.core.book.v2_footprint import read_footprint
 def read_promise(document: v2.Promise) -> records.Promise:
     """Give the promise that a document holds. Raises ValueError."""
     promise = promise_with(document, read_footprint(document.footprint), read_decision(document.decision))
-    return replace(promise, evidence=read_evidence(document.evidence), findings=_findings(document.findings))
+    return replace(promise, evidence=read_evidence(document.evidence))
 
 
 def read_refusal(document: v2.Refusal) -> records.Refusal:
@@ -20,8 +20,4 @@ def read_refusal(document: v2.Refusal) -> records.Refusal:
     footprint = None if document.footprint is None else read_footprint(document.footprint)
     decision = None if document.decision is None else read_decision(document.decision)
     refusal = refusal_with(document, footprint, decision)
-    return replace(refusal, evidence=read_evidence(document.evidence), findings=_findings(document.findings))
-
-
-def _findings(findings: list[v2.Finding]) -> tuple[records.Finding, ...]:
-    return tuple(records.Finding(item.kind, item.detail) for item in findings)
+    return replace(refusal, evidence=read_evidence(document.evidence))

@@ -23,7 +23,6 @@ def write_promise(promise: records.Promise) -> bytes:
             decision=write_decision(promise.decision),
             declared=_provenance(promise.declared),
             evidence=write_evidence(promise.evidence),
-            findings=_findings(promise.findings),
             footprint=write_footprint(promise.footprint),
             kind="promise",
             origin=_origin(promise.call.origin),
@@ -59,7 +58,6 @@ def write_refusal(refusal: records.Refusal) -> bytes:
             decision=None if refusal.decision is None else write_decision(refusal.decision),
             declared=_provenance(refusal.declared),
             evidence=write_evidence(refusal.evidence),
-            findings=_findings(refusal.findings),
             footprint=None if refusal.footprint is None else write_footprint(refusal.footprint),
             kind="refusal",
             message=without_tokens(refusal.message),
@@ -157,10 +155,6 @@ def _outcome(outcome: Outcome) -> v1.Outcome:
         rows_returned=whole_or_none(outcome.rows_returned),
         status=whole(outcome.status),
     )
-
-
-def _findings(findings: tuple[records.Finding, ...]) -> list[v2.Finding]:
-    return [v2.Finding(detail=without_tokens(item.detail), kind=item.kind) for item in findings]
 
 
 def _text(text: str | None) -> str | None:

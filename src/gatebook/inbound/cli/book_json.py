@@ -6,6 +6,7 @@ from dataclasses import asdict
 from gatebook.core.analysis.footprint import TableRef
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.exchange import Exchange
+from gatebook.core.book.findings import findings
 from gatebook.core.book.records import Evidence, Promise, Request
 from gatebook.core.book.times import show_time
 from gatebook.core.model import Call, Caller, JsonObject, Outcome, Provenance
@@ -42,7 +43,7 @@ def exchange_object(exchange: Exchange) -> JsonObject:
         "footprint": None if opening.footprint is None else footprint_json(opening.footprint),
         "evidence": _evidence(opening.evidence),
         "decision": None if opening.decision is None else _decision(opening.decision),
-        "findings": [asdict(finding) for finding in opening.findings],
+        "findings": [asdict(finding) for finding in findings(opening)],
         "refusal": _refusal(exchange),
         "outcome": None if outcome is None else _outcome(outcome),
         "entries": _entries(exchange),
@@ -115,6 +116,7 @@ def _evidence(evidence: Evidence) -> JsonObject:
     return {
         "estimate": asdict(evidence.estimate),
         "usage": asdict(evidence.usage),
+        "contradictions": list(evidence.contradictions),
         "known_tables": [_known(table, facts) for table, facts in evidence.tables.items()],
         "foreign": {
             "jobs": list(evidence.standing.foreign_jobs),

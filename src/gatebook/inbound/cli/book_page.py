@@ -11,6 +11,7 @@ from rich.text import Text
 
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.exchange import Exchange, Status
+from gatebook.core.book.findings import findings
 from gatebook.core.book.records import Evidence, Promise, Refusal, Request
 from gatebook.core.book.times import show_time
 from gatebook.core.model import Call, Outcome, Provenance
@@ -50,8 +51,9 @@ def _sections(exchange: Exchange, *, highlight: bool) -> Iterable[tuple[str, str
         yield "Touched", "", footprint_page(opening.footprint)
     if opening.decision is not None:
         yield "Decided", "", facts_table(_decision(opening.decision, opening.evidence))
-    if opening.findings:
-        yield "Found", "", facts_table([(finding.kind, finding.detail) for finding in opening.findings])
+    found = findings(opening)
+    if found:
+        yield "Found", "", facts_table([(finding.kind, finding.detail) for finding in found])
     if exchange.refusal is not None:
         yield "Refused", "nothing was forwarded", facts_table(_refusal(exchange.refusal))
     elif outcome is not None:
