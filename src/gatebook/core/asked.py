@@ -52,5 +52,12 @@ def makes_a_job(call: Call) -> bool:
     return "query" not in settings or not _says_dry_run(settings)
 
 
+def is_dry_run(call: Call) -> bool:
+    """Tell whether the call only asks what a job would do."""
+    if call.method.name == _QUERY:
+        return _says_dry_run(documents.obj(call.document))
+    return call.method.name.startswith(_INSERT) and _says_dry_run(documents.obj(call.document, "configuration"))
+
+
 def _says_dry_run(settings: JsonObject) -> bool:
     return settings.get("dryRun") not in (None, False, "false")  # Google's servers read "true" as true
