@@ -25,6 +25,7 @@ from gatebook.googlesql.types import SqlType, from_proto, struct_of
 
 _NAMING_VARIABLES = frozenset({"dataset_id", "dataset_project_id", "project_id"})
 _TRANSACTIONS = {"BEGIN_TRANSACTION": True, "COMMIT_TRANSACTION": False, "ROLLBACK_TRANSACTION": False}
+_ABORT_SESSION = ("BQ", "ABORT_SESSION")
 _NESTED_TEXTS = 8  # EXECUTE IMMEDIATE of a text that holds EXECUTE IMMEDIATE ...
 
 
@@ -130,10 +131,7 @@ class _Walk:
             case script.Raise(message=ByteRange() as message):
                 self._expression(sql, message)
             case script.Call():
-                path = ".".join(node.procedure)
-                self._opaque(
-                    "CALL", "procedure", f"the body of procedure {path} is not known. Write its statements here."
-                )
+                self._call(node)
             case script.ExecuteImmediate():
                 self._execute_immediate(sql, node, depth, certain=certain)
             case script.Raise() | script.Jump() | script.Return():
@@ -153,6 +151,17 @@ class _Walk:
 
     def _opaque(self, kind: str, reason: str, detail: str) -> None:
         self.found.append(Statement(kind, opaque=(Opaque(reason, detail),)))
+
+    def _call(self, node: script.Call) -> None:
+        """A procedure may do anything; that of BigQuery's own which ends the session it is called in touches nothing.
+
+        With an argument it ends another session, whose owner is not known from here.
+        """
+        if node.procedure == _ABORT_SESSION and not node.arguments:
+            self.found.append(Statement("CALL"))
+            return
+        path = ".".join(node.procedure)
+        self._opaque("CALL", "procedure", f"the body of procedure {path} is not known. Write its statements here.")
 
     def _declare(self, sql: str, node: script.Declare) -> None:
         if node.type is not None:
