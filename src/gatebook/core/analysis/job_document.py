@@ -13,6 +13,7 @@ from gatebook.core.analysis.document_shapes import check_names
 from gatebook.core.analysis.footprint import EVERYTHING, Opaque, Statement, TableRef
 from gatebook.core.analysis.parameters import Parameters, parameter_types
 from gatebook.core.model import Call
+from gatebook.core.stamping import OUR_PREFIX
 from gatebook.errors import Reason, Refused
 
 # Members of a query section that reach data beyond the SQL text.
@@ -117,6 +118,8 @@ def _opaque_properties(section: dict[str, Any]) -> Iterator[Opaque]:
         yield Opaque(
             "connection_property", "connectionProperties may hold session_id, time_zone and query_label, each once."
         )
+    if OUR_PREFIX in (_property(section, "query_label") or "").lower():
+        yield Opaque("query_label", "query_label may not hold Gatebook's own labels.")
     named = {_property(section, "dataset_project_id"), documents.text(section, "defaultDataset", "projectId")} - {None}
     if len(named) > 1:
         yield Opaque("default_project", "dataset_project_id and defaultDataset name different projects.")

@@ -56,6 +56,9 @@ def decide(question: Question) -> Decision:
 
 
 def _own_jobs(question: Question) -> tuple[Reason, str] | None:
+    scattered = question.standing.scattered_job
+    if scattered is not None:
+        return Reason.PARAMETER_UNKNOWN, f"Job {scattered} is in several locations. Say which with `location`."
     if not question.standing.foreign_jobs:
         return None
     job = question.standing.foreign_jobs[0]
