@@ -197,7 +197,7 @@ allowances = st.builds(
 )
 decisions = allowances | denials | holds
 _NAMES = st.lists(_TEXT, max_size=2).map(tuple)
-standings = st.builds(Standing, _NAMES, _MAYBE, _TABLES, _NAMES, _NAMES)
+standings = st.builds(Standing, _NAMES, _MAYBE, _MAYBE, _MAYBE, _TABLES, _NAMES, _NAMES)
 _FACTS = st.builds(
     TableFacts,
     st.lists(st.builds(ColumnFacts, _TEXT, _NAMES), max_size=2).map(tuple),

@@ -2,7 +2,7 @@
 
     identify    the token proves a Caller and attested Provenance
     understand  the call's SQL, or the method itself, becomes a Footprint
-    gather      whose jobs, results, uploads and sessions does it name?
+    gather      whose jobs, results, uploads and sessions does it name? (gathering.py, whose.py)
     decide      one pure call: Allow or Deny, with the rules that decided
     promise     the intent is durable in the book
     forward     the request, stamped with the record's id, goes to upstream
@@ -16,21 +16,17 @@ from dataclasses import dataclass
 
 from gatebook.core.analysis.footprint import Footprint
 from gatebook.core.asked import asked
-from gatebook.core.belongings import Job
-from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.records import Promise, Refusal, Request
 from gatebook.core.declared import declared_provenance
-from gatebook.core.model import Call, Caller, Credential, Ending, Identity, Outcome, Provenance
+from gatebook.core.model import Call, Credential, Ending, Identity, Outcome, Provenance
 from gatebook.core.policy.builtin import decide
 from gatebook.core.policy.decision import Decision, Deny, Hold
 from gatebook.core.policy.question import Question
-from gatebook.core.policy.standing import ALL_OWN, References, Standing, references
 from gatebook.errors import Fault, Reason, Refused, Unavailable
+from gatebook.gathering import gather
 from gatebook.homeward import Homeward
 from gatebook.outgoing import outgoing_request
-from gatebook.ports import Content, Ownership, Reply, World
-
-_NOTHING_NAMED = References()
+from gatebook.ports import Content, Reply, World
 
 
 @dataclass(slots=True)
@@ -51,10 +47,10 @@ async def travel(call: Call, credential: Credential | None, content: Content | N
     try:
         identity = account.identity = await world.identifier.identify(credential)
         footprint = account.footprint = await world.analyst.understand(call, identity.caller)
-        standing = await _gather(call, footprint, identity.caller, world.ownership)
+        standing = await gather(call, footprint, identity.caller, world)
         decision = account.decision = decide(Question(identity, call, footprint, standing))
         _permit(decision)
-        request = outgoing_request(call, identity, content)
+        request = outgoing_request(call, identity, content, standing.job_location)
         await world.book.promise(
             Promise(
                 call, identity, account.declared, account.request, footprint, decision, world.clock.now_microseconds()
@@ -113,26 +109,3 @@ def _ending_of(fault: Fault) -> Ending:
     if fault.reason is Reason.CLIENT_GONE:
         return Ending.CLIENT_GONE
     return Ending.REFUSED if isinstance(fault, Refused) else Ending.FAILED
-
-
-async def _gather(call: Call, footprint: Footprint, caller: Caller, ownership: Ownership) -> Standing:
-    """Find out which of the things that the call names are not the caller's own."""
-    named = references(call, footprint)
-    if named == _NOTHING_NAMED:
-        return ALL_OWN
-    return Standing(
-        foreign_jobs=tuple([f"{p}:{j}" for p, j in named.jobs if await ownership.job_owner(Job(p, j)) != caller.key]),
-        taken_job=await _taken(named.new_job, caller, ownership),
-        foreign_tables=tuple([table for table in named.tables if not await ownership.owns_table(caller.key, table)]),
-        foreign_uploads=tuple(
-            [digest_of_text(u) for u in named.uploads if await ownership.upload_owner(u) != caller.key]
-        ),
-        foreign_sessions=tuple([s for s in named.sessions if await ownership.session_owner(s) != caller.key]),
-    )
-
-
-async def _taken(new_job: tuple[str, str] | None, caller: Caller, ownership: Ownership) -> str | None:
-    if new_job is None:
-        return None
-    owner = await ownership.job_owner(Job(*new_job))
-    return None if owner in (None, caller.key) else ":".join(new_job)

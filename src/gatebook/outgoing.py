@@ -22,18 +22,27 @@ _TOLD_BY_QUERY = (
 _TOLD_BY_INSERT = "jobReference,configuration,status,statistics"
 
 
-def outgoing_request(call: Call, identity: Identity, content: Content | None) -> UpstreamRequest:
-    """Build the request of a call: its document stamped, its content framed anew. Raises Refused (labels are full)."""
+def outgoing_request(
+    call: Call, identity: Identity, content: Content | None, job_location: str | None
+) -> UpstreamRequest:
+    """Build the request of a call: its document stamped, its content framed anew, its job where the caller's is.
+
+    Raises Refused (labels are full).
+    """
     document = None if call.document is None else _ENCODER.encode(stamped(call, identity))
     headers, body, length = _body(call, document, content)
     return UpstreamRequest(
         verb=call.method.verb,
-        target=target(call.method, call.resource, _telling(call)),
+        target=target(call.method, call.resource, _located(_telling(call), job_location)),
         headers=(*call.headers.items(), *headers),
         body=body,
         content_length=length,
         repeatable=call.method.verb in _REPEATABLE_VERBS,
     )
+
+
+def _located(parameters: tuple[tuple[str, str], ...], job_location: str | None) -> tuple[tuple[str, str], ...]:
+    return parameters if job_location is None else (*parameters, ("location", job_location))
 
 
 def _telling(call: Call) -> tuple[tuple[str, str], ...]:

@@ -108,7 +108,11 @@ class Ownership(Protocol):
     """Who made which job, upload, session and result. Survives restarts. Caller keys are `Caller.key`."""
 
     async def job_owner(self, job: Job) -> str | None:
-        """Give the key of the Caller that made the job (or the script job that made it), None when nobody here did."""
+        """Give the key of the Caller that made the job (or the script that made it), None when that is not known."""
+        ...
+
+    async def job_owners(self, project: str, job_id: str) -> Mapping[str, str]:
+        """Give who made the jobs of that id, by the locations of those that are known."""
         ...
 
     async def owns_table(self, caller_key: str, table: TableRef) -> bool:
@@ -154,6 +158,10 @@ class Book(Protocol):
 
     async def note(self, event: Event) -> None:
         """Return when the event is durable. Raises Unavailable."""
+        ...
+
+    async def promised(self, call_id: str) -> Promise | None:
+        """Give the promise of a Call, None when the book has none that it can read. Raises Unavailable."""
         ...
 
 

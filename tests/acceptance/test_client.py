@@ -118,6 +118,43 @@ def test_what_cannot_be_understood_is_refused_at_once(client: bigquery.Client) -
     assert time.monotonic() - began < 10, "a client that retries a refusal waits for minutes"
 
 
+def test_arrow_results_are_refused_at_once_and_recorded(gateway: Gateway, client: bigquery.Client) -> None:
+    sql = f"SELECT 1 AS x -- {secrets.token_hex(8)}"
+    began = time.monotonic()
+    with pytest.raises(Forbidden, match=r"gives the rows of a query as JSON.*Leave it out"):
+        client.query_and_wait(sql, query_results_format="ARROW")
+    assert time.monotonic() - began < 10
+    (record,) = [row for row in gateway.book() if row["request"]["sql"] == sql]
+    assert (record["status"], record["caller"]["name"][:4]) == ("refused", "acme")
+    assert client.query_and_wait(sql).to_arrow().to_pylist() == [{"x": 1}]
+    plain = client.query_and_wait(sql, query_results_format="STRUCT_ENCODING")
+    assert [row.x for row in plain] == [1]
+
+
+def test_a_query_without_a_job_is_recorded_in_full(
+    gateway: Gateway, client: bigquery.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.default_job_creation_mode = "JOB_CREATION_OPTIONAL"
+    sql = f"SELECT customer_id FROM shop.customers LIMIT 7 -- {secrets.token_hex(8)}"
+    rows = client.query_and_wait(sql)
+    assert (len(list(rows)), rows.job_id) == (7, None)
+    (row,) = [row for row in gateway.book() if row["request"]["sql"] == sql]
+    outcome = gateway.record(row["id"])["outcome"]
+    assert (row["status"], outcome["rows_returned"], outcome["job_state"], outcome["location"]) == (
+        "answered", 7, "DONE", "US",
+    )  # fmt: skip
+    assert outcome["bytes_processed"] > 0
+    paged = client.query_and_wait("SELECT n FROM UNNEST(GENERATE_ARRAY(1, 2500)) AS n", page_size=1000)
+    assert paged.job_id, "what does not fit one reply is a job, its caller's own"
+    assert len(list(paged)) == 2500
+    workflow = "acme/other/.github/workflows/x.yml@refs/heads/main"
+    other = gateway.client(
+        monkeypatch, gateway.token(repository="acme/other", repository_id="777", job_workflow_ref=workflow)
+    )
+    with pytest.raises(NotFound):
+        other.get_job(paged.job_id)
+
+
 def test_list_jobs_shows_only_ones_own(
     gateway: Gateway, client: bigquery.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

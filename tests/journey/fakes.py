@@ -62,6 +62,9 @@ class FakeOwnership:
     async def job_owner(self, job: Job) -> str | None:
         return self.jobs.get(job)
 
+    async def job_owners(self, project: str, job_id: str) -> dict[str, str]:
+        return {job.location: owner for job, owner in self.jobs.items() if (job.project, job.id) == (project, job_id)}
+
     async def owns_table(self, caller_key: str, table: TableRef) -> bool:
         return any(table in facts.tables for facts in self.learned)
 
@@ -102,6 +105,9 @@ class FakeBook:
         self.events.append(f"settle {settlement.outcome.ending}")
         if learned is not None and self.ownership is not None:
             await self.ownership.learn(learned)
+
+    async def promised(self, call_id: str) -> Promise | None:
+        return next((promise for promise in self.promises if promise.call.id == call_id), None)
 
     async def refuse(self, refusal: Refusal) -> None:
         if self.fault:

@@ -76,7 +76,7 @@ def test_the_whole_road_in_order() -> None:
     ]
     outcome = fake.book.settlements[0].outcome
     assert (outcome.job_id, outcome.rows_returned, outcome.bytes_returned) == ("j1", 2, len(body))
-    assert fake.ownership.jobs == {Job("p", "j1"): CALLER.key}
+    assert fake.ownership.jobs == {Job("p", "US", "j1"): CALLER.key}
 
 
 def test_a_reply_that_is_here_at_once_is_settled_before_any_of_it_goes_on() -> None:
@@ -87,7 +87,7 @@ def test_a_reply_that_is_here_at_once_is_settled_before_any_of_it_goes_on() -> N
     assert fake.events[-2:] == ["settle answered", "learn"]
     outcome = fake.book.settlements[0].outcome
     assert (outcome.job_id, outcome.rows_returned, outcome.bytes_returned) == ("j1", 2, len(body))
-    assert fake.ownership.jobs == {Job("p", "j1"): CALLER.key}
+    assert fake.ownership.jobs == {Job("p", "US", "j1"): CALLER.key}
 
 
 def test_a_reply_that_is_here_at_once_is_not_given_without_its_settlement() -> None:
@@ -266,14 +266,14 @@ def test_a_job_resource_is_learned_from_and_loses_its_anonymous_table() -> None:
     document = {"configuration": {"query": SQL}, "jobReference": {"projectId": "p", "jobId": "j2"}}
     _, body = go(fake, call("bigquery.jobs.insert", document))
     assert "destinationTable" not in json.loads(body)["configuration"]["query"]
-    assert fake.ownership.jobs == {Job("p", "j2"): CALLER.key}
+    assert fake.ownership.jobs == {Job("p", "US", "j2"): CALLER.key}
     assert [str(table) for facts in fake.ownership.learned for table in facts.tables] == ["p._hidden.anon1"]
     assert fake.events.index("learn") < fake.events.index("settle answered")
 
 
 def test_a_job_id_of_another_caller_is_taken() -> None:
     fake = FakeWorld(json.dumps(JOB).encode())
-    fake.ownership.jobs[Job("p", "j2")] = "somebody else"
+    fake.ownership.jobs[Job("p", "US", "j2")] = "somebody else"
     document = {"configuration": {"query": SQL}, "jobReference": {"projectId": "p", "jobId": "j2"}}
     fails(fake, Reason.JOB_DUPLICATE, call("bigquery.jobs.insert", document))
 
@@ -283,23 +283,23 @@ def test_a_job_id_of_another_caller_is_taken() -> None:
 def test_jobs_of_others_are_not_found(name: str, owner: str | None) -> None:
     fake = FakeWorld(json.dumps(JOB).encode())
     if owner:
-        fake.ownership.jobs[Job("p", "j2")] = owner
+        fake.ownership.jobs[Job("p", "US", "j2")] = owner
     fails(fake, Reason.JOB_NOT_FOUND, call(name, None, jobId="j2"))
-    assert fake.upstream.requests == []
+    assert [request.target for request in fake.upstream.requests] == ["/bigquery/v2/projects/p/jobs/j2"], "one look"
 
 
 def test_a_list_of_jobs_shows_only_ones_own() -> None:
     def entry(job_id: str) -> JsonObject:
-        return {"jobReference": {"projectId": "p", "jobId": job_id}}
+        return {"jobReference": {"projectId": "p", "jobId": job_id, "location": "US"}}
 
     child: JsonObject = {**entry("child"), "statistics": {"parentJobId": "mine"}}
     fake = FakeWorld(json.dumps({"jobs": [entry("mine"), entry("theirs"), child]}).encode())
-    fake.ownership.jobs[Job("p", "mine")] = CALLER.key
-    fake.ownership.jobs[Job("p", "theirs")] = "somebody else"
+    fake.ownership.jobs[Job("p", "US", "mine")] = CALLER.key
+    fake.ownership.jobs[Job("p", "US", "theirs")] = "somebody else"
     _, body = go(fake, call("bigquery.jobs.list", None))
     assert [job["jobReference"]["jobId"] for job in json.loads(body)["jobs"]] == ["mine", "child"]
-    assert fake.ownership.jobs[Job("p", "child")] == CALLER.key
-    assert fake.ownership.jobs[Job("p", "theirs")] == "somebody else"
+    assert fake.ownership.jobs[Job("p", "US", "child")] == CALLER.key
+    assert fake.ownership.jobs[Job("p", "US", "theirs")] == "somebody else"
 
 
 def test_an_upload_url_leads_back_to_the_gateway_and_belongs_to_its_caller() -> None:
@@ -370,7 +370,7 @@ def test_a_client_that_goes_away_before_the_promise_is_in_the_book() -> None:
 def test_a_reply_that_echoes_a_made_up_job_gives_nothing() -> None:
     fake = FakeWorld(ROWS + ROWS_END)
     go(fake, call("bigquery.datasets.insert", {"jobReference": {"projectId": "p", "jobId": "j1"}}))
-    assert asyncio.run(fake.world.ownership.job_owner(Job("p", "j1"))) is None
+    assert asyncio.run(fake.world.ownership.job_owner(Job("p", "US", "j1"))) is None
 
 
 @pytest.mark.parametrize(("name", "document"), [("bigquery.jobs.query", SQL), ("bigquery.jobs.insert", JOB)])
@@ -393,4 +393,29 @@ def test_a_dry_run_gives_no_job(said: object) -> None:
     """Upstream keeps no job of it: the id it names may be anybody's."""
     fake = FakeWorld(json.dumps(JOB).encode())
     go(fake, call("bigquery.jobs.insert", {"configuration": {"dryRun": said, "query": {"query": "SELECT 1"}}}))
-    assert asyncio.run(fake.world.ownership.job_owner(Job("p", "j2"))) is None
+    assert asyncio.run(fake.world.ownership.job_owner(Job("p", "US", "j2"))) is None
+
+
+@pytest.mark.parametrize("name", ["bigquery.jobs.get", "bigquery.jobs.getQueryResults", "bigquery.jobs.cancel"])
+def test_upstream_looks_for_a_job_where_the_caller_s_is(name: str) -> None:
+    fake = FakeWorld(json.dumps(JOB).encode())
+    fake.ownership.jobs[Job("p", "EU", "j2")] = "somebody else"
+    fake.ownership.jobs[Job("p", "US", "j2")] = CALLER.key
+    go(fake, call(name, None, jobId="j2"))
+    assert fake.upstream.requests[0].target.endswith("?location=US")
+    located = replace(call(name, None, jobId="j2"), parameters=(("location", "us"),))
+    go(fake, located)
+    assert fake.upstream.requests[1].target.endswith("?location=us")
+    fails(fake, Reason.JOB_NOT_FOUND, replace(located, parameters=(("location", "EU"),)))
+    fake.ownership.jobs[Job("p", "EU", "j2")] = CALLER.key
+    fails(fake, Reason.PARAMETER_UNKNOWN, call(name, None, jobId="j2"))
+
+
+def test_a_job_id_is_free_where_nobody_is_known_to_have_it() -> None:
+    fake = FakeWorld(json.dumps(JOB).encode())
+    fake.ownership.jobs[Job("p", "EU", "j2")] = "somebody else"
+    reference = {"projectId": "p", "jobId": "j2", "location": "US"}
+    go(fake, call("bigquery.jobs.insert", {"configuration": {"query": SQL}, "jobReference": reference}))
+    assert fake.ownership.jobs == {Job("p", "EU", "j2"): "somebody else", Job("p", "US", "j2"): CALLER.key}
+    taken = {"configuration": {"query": SQL}, "jobReference": {**reference, "location": "eu"}}
+    fails(fake, Reason.JOB_DUPLICATE, call("bigquery.jobs.insert", taken))

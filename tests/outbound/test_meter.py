@@ -57,7 +57,7 @@ def call(number: int = 1, method: str = "bigquery.jobs.query") -> Call:
 
 
 def job(number: int, **facts: Any) -> ReplyFacts:
-    return ReplyFacts(whole=True, job=Job("acme", f"j{number}"), location="EU", **facts)
+    return ReplyFacts(whole=True, job=Job("acme", "EU", f"j{number}"), location="EU", **facts)
 
 
 def run(scene: Callable[[UpstreamMeter, Upstream], Awaitable[None]], used: int = 0) -> None:

@@ -53,6 +53,23 @@ def test_what_was_promised_and_settled_is_read_back_whole(rig: Rig) -> None:
     assert (exchange.opening_seq, exchange.closing_seq) == (1, 2)
 
 
+def test_a_promise_is_found_by_its_id_at_once_and_after_a_restart(rig: Rig) -> None:
+    async def write(store: Store) -> None:
+        await _write(store, [samples.promise(number) for number in range(200)])
+        await _write(store, [samples.settlement(7), samples.refusal(300)])
+        await know(store)
+
+    async def know(store: Store) -> None:
+        for number in (0, 7, 199):
+            promise = samples.promise(number)
+            assert await store.book.promised(promise.call.id) == samples.forgotten(promise)
+        assert await store.book.promised(samples.promise(201).call.id) is None
+        assert await store.book.promised(samples.refusal(300).call.id) is None
+
+    run(rig, write)
+    run(rig, know)
+
+
 def test_a_refusal_is_an_exchange_of_its_own(rig: Rig) -> None:
     run(rig, lambda store: _write(store, [samples.refusal(1)]))
     (exchange,) = found(rig)

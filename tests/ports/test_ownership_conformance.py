@@ -12,7 +12,7 @@ from gatebook.core.belongings import Belongings, Job, Learned
 from gatebook.core.model import Caller, CallerKind
 
 ANN, BOB = (Caller("https://issuer", name, CallerKind.WORKLOAD, name) for name in ("ann", "bob"))
-JOB, TABLE = Job("acme", "job_1"), TableRef("acme", "_anon", "anon1")
+JOB, TABLE = Job("acme", "US", "job_1"), TableRef("acme", "_anon", "anon1")
 ALL = Belongings(jobs=(JOB,), tables=(TABLE,), uploads=("up",), sessions=("se",))
 
 
@@ -106,13 +106,34 @@ def test_the_first_owner_stays_and_tables_gain_owners(rig: Rig, apart: str) -> N
 
 def test_names_are_not_confused_by_how_they_are_joined(rig: Rig) -> None:
     async def scenario(store: Store) -> None:
-        await store.ownership.learn(Learned(ANN, Belongings(jobs=(Job("a", "b:c"),), uploads=("x",))))
-        assert await store.ownership.job_owner(Job("a:b", "c")) is None
-        assert await store.ownership.job_owner(Job("a", "b")) is None
+        await store.ownership.learn(Learned(ANN, Belongings(jobs=(Job("a", "US", "b:c"),), uploads=("x",))))
+        assert await store.ownership.job_owner(Job("a:b", "US", "c")) is None
+        assert await store.ownership.job_owner(Job("a", "US", "b")) is None
         assert await store.ownership.session_owner("x") is None
-        assert await store.ownership.job_owner(Job("A", "b:c")) is None
+        assert await store.ownership.job_owner(Job("A", "US", "b:c")) is None
+        assert await store.ownership.job_owner(Job("a", "EU", "b:c")) is None
+        assert await store.ownership.job_owners("a", "b") == {}
 
     run(rig, scenario)
+
+
+@pytest.mark.parametrize("job_id", ["job", "job%_", 'job"', "job\\", "jöb", ""])
+def test_one_id_in_several_places_is_several_jobs(rig: Rig, job_id: str) -> None:
+    near = [Job("acme", "US", job_id + more) for more in ("x", '","', "-")] + [Job("acme2", "US", job_id)]
+
+    async def learn(store: Store) -> None:
+        await store.ownership.learn(Learned(ANN, Belongings(jobs=(Job.at("acme", "us", job_id),))))
+        await store.ownership.learn(Learned(BOB, Belongings(jobs=(Job.at("acme", "Us-East4", job_id), *near))))
+        await know(store)
+
+    async def know(store: Store) -> None:
+        assert await store.ownership.job_owners("acme", job_id) == {"US": ANN.key, "us-east4": BOB.key}
+        assert await store.ownership.job_owner(Job.at("acme", "US", job_id)) == ANN.key
+        assert await store.ownership.job_owner(Job.at("acme", "US-EAST4", job_id)) == BOB.key
+        assert await store.ownership.job_owners("acme", job_id + "y") == {}
+
+    run(rig, learn)
+    run(rig, know)
 
 
 def test_a_settlement_is_handed_in_before_it_is_awaited(rig: Rig) -> None:
@@ -128,7 +149,7 @@ def test_a_settlement_is_handed_in_before_it_is_awaited(rig: Rig) -> None:
 
 def test_a_thousand_jobs_keep_their_owners(rig: Rig) -> None:
     async def scenario(store: Store) -> None:
-        jobs = [Job("acme", f"job_{number}") for number in range(1000)]
+        jobs = [Job("acme", "US", f"job_{number}") for number in range(1000)]
         owners = [(ANN, BOB)[number % 3 == 0] for number in range(1000)]
         learning = (store.ownership.learn(Learned(o, Belongings(jobs=(j,)))) for o, j in zip(owners, jobs, strict=True))
         await asyncio.gather(*learning)

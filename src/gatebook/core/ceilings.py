@@ -1,10 +1,9 @@
 """What a decision's ceilings do to a forwarded call: bytes that its job may bill, rows that its reply may hold."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gatebook.core import documents
-from gatebook.core.analysis.footprint import TableRef
 from gatebook.core.asked import makes_a_job
 from gatebook.core.belongings import Job
 from gatebook.core.model import Call, Effect, JsonObject
@@ -35,15 +34,28 @@ def exhausted(call: Call, ceilings: Ceilings, rows_given: int) -> bool:
     return rows_given >= ceilings.result_rows and _number(call.parameter("maxResults")) != 0
 
 
-def rows_of(call: Call) -> Job | TableRef | None:
+@dataclass(frozen=True, slots=True)
+class RowsOf:
+    """The job, wherever it is, or the table that rows are of."""
+
+    name: str
+    is_job: bool
+
+
+def rows_of(call: Call) -> RowsOf | None:
     """Give the job or table whose rows the call asks for, where its path names one."""
     resource = call.resource
     if call.method.name == _RESULTS:
-        return Job(resource["projectId"], resource["jobId"])
+        return RowsOf(f"{resource['projectId']}:{resource['jobId']}", is_job=True)
     if call.method.name == _ROWS:
         table = resource["tableId"].partition("$")[0].partition("@")[0]
-        return TableRef(resource["projectId"], resource["datasetId"], table)
+        return RowsOf(f"{resource['projectId']}.{resource['datasetId']}.{table}", is_job=False)
     return None
+
+
+def rows_of_job(job: Job | None) -> RowsOf | None:
+    """Give the same for a job that a reply names."""
+    return None if job is None else RowsOf(f"{job.project}:{job.id}", is_job=True)
 
 
 def rows_asked(call: Call) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from gatebook.core.model import Call, Identity, JsonObject
 from gatebook.errors import Reason, Refused
 
+OUR_PREFIX = "gatebook_"
 RECORD_LABEL = "gatebook_record"
 CALLER_LABEL = "gatebook_caller"
 RUN_LABEL = "gatebook_run"

@@ -8,8 +8,8 @@ from gatebook.core.model import Ending
 from gatebook.core.replies.facts import ReplyFacts
 from gatebook.core.replies.reader import ReplyReader
 from gatebook.homeward.endings import ending_of, ending_with
-from gatebook.homeward.whole import coding_of
 from gatebook.ports import UpstreamReply
+from gatebook.whole import coding_of
 
 
 class Settle(Protocol):

@@ -10,20 +10,22 @@ from dataclasses import replace
 
 import msgspec
 
+from gatebook.core import documents
 from gatebook.core.analysis.footprint import Footprint
 from gatebook.core.asked import makes_a_job
 from gatebook.core.belongings import Belongings, Learned
 from gatebook.core.book.records import Settlement
 from gatebook.core.model import Call, Caller, Effect, Ending, JsonObject, Outcome
 from gatebook.core.replies.facts import ReplyFacts, facts_of
-from gatebook.core.replies.jobs import belongings_in, edited, jobs_in, only_owned
+from gatebook.core.replies.jobs import belongings_in, edited
 from gatebook.core.replies.reader import ReplyReader
 from gatebook.core.targets import upload_id_of, upload_url
 from gatebook.errors import Fault, Reason, UpstreamFailed
 from gatebook.homeward.endings import ending_of, ending_with
 from gatebook.homeward.passage import Passage
-from gatebook.homeward.whole import coding_of, document_in, read_whole
 from gatebook.ports import Reply, UpstreamReply, UpstreamRequest, World
+from gatebook.whole import coding_of, document_in, read_whole
+from gatebook.whose import owner_of
 
 # Replies that hold job resources.
 _JOB_REPLIES = frozenset(
@@ -116,8 +118,9 @@ class Homeward:
         return Reply(reply.status, headers, body)
 
     async def _only_own(self, document: JsonObject) -> JsonObject:
-        owners = {job: await self._world.ownership.job_owner(job) for job in jobs_in(document)}
-        return only_owned(document, lambda job: owners.get(job) == self._caller.key)
+        entries = [entry for entry in documents.items(document, "jobs") if isinstance(entry, dict)]
+        own = [entry for entry in entries if await owner_of(entry, self._world) == self._caller.key]
+        return {**document, "jobs": own} if "jobs" in document else document
 
     async def _located(self, reply: UpstreamReply) -> tuple[tuple[str, str], ...]:
         """Give the reply's headers without framing; the URL of an upload leads back to the gateway."""

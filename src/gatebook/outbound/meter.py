@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from gatebook.core import documents
-from gatebook.core.analysis.footprint import TableRef
 from gatebook.core.asked import makes_a_job
 from gatebook.core.belongings import Job
-from gatebook.core.ceilings import rows_asked, rows_of
+from gatebook.core.ceilings import RowsOf, rows_asked, rows_of, rows_of_job
 from gatebook.core.model import Call, Caller
 from gatebook.core.policy.question import Usage
 from gatebook.core.replies.facts import ReplyFacts
@@ -41,13 +40,13 @@ class _Count:
 
     calls: deque[int] = field(default_factory=deque)  # when they began, microseconds
     starting: set[str] = field(default_factory=set)  # ids of calls whose reply is not here yet
-    running: OrderedDict[Job, str | None] = field(default_factory=OrderedDict)  # and their locations
+    running: OrderedDict[Job, None] = field(default_factory=OrderedDict)
     day: int | None = None
     bytes_ended: int = 0
     bytes_expected: dict[str | Job, int] = field(default_factory=dict)  # by call until its job is known, then by job
     asked_at_seconds: float = 0.0
-    rows: OrderedDict[Job | TableRef, int] = field(default_factory=OrderedDict)  # given of each
-    rows_asked: dict[str, tuple[Job | TableRef, int]] = field(default_factory=dict)  # by calls whose reply is not here
+    rows: OrderedDict[RowsOf, int] = field(default_factory=OrderedDict)  # given of each
+    rows_asked: dict[str, tuple[RowsOf, int]] = field(default_factory=dict)  # by calls whose reply is not here
 
 
 class UpstreamMeter:
@@ -104,7 +103,7 @@ class UpstreamMeter:
         if count is None:
             return
         count.rows_asked.pop(call.id, None)
-        self._add_rows(count, rows_of(call) or facts.job, facts.rows)
+        self._add_rows(count, rows_of(call) or rows_of_job(facts.job), facts.rows)
         if call.id in count.starting:
             self._started(count, call.id, facts)
         if facts.job is not None and facts.job_state == "DONE" and facts.job in count.running:
@@ -112,7 +111,7 @@ class UpstreamMeter:
         while len(count.running) > _JOBS_A_CALLER:
             self._ended(count, next(iter(count.running)), None)
 
-    def _add_rows(self, count: _Count, of: Job | TableRef | None, rows: int | None) -> None:
+    def _add_rows(self, count: _Count, of: RowsOf | None, rows: int | None) -> None:
         if of is None or not rows:
             return
         count.rows[of] = count.rows.pop(of, 0) + rows
@@ -123,7 +122,7 @@ class UpstreamMeter:
         count.starting.discard(call_id)
         expected = count.bytes_expected.pop(call_id, 0)
         if facts.job is not None:
-            count.running[facts.job] = facts.location
+            count.running[facts.job] = None
             count.bytes_expected[facts.job] = expected
         else:
             # A reply that broke off may hide a job that runs; one that is whole and names none tells all there is.
@@ -149,7 +148,7 @@ class UpstreamMeter:
         if count.day not in (None, day):
             count.bytes_ended = 0
             count.bytes_expected = dict.fromkeys(count.bytes_expected, 0)
-            count.rows = OrderedDict((of, rows) for of, rows in count.rows.items() if isinstance(of, Job))
+            count.rows = OrderedDict((of, rows) for of, rows in count.rows.items() if of.is_job)
             count.day = day
 
     async def _take_from_book(self, count: _Count, caller: Caller, day: int) -> None:
@@ -160,13 +159,11 @@ class UpstreamMeter:
         if time.monotonic() < count.asked_at_seconds + _ASK_AGAIN_SECONDS:
             return
         count.asked_at_seconds = time.monotonic()
-        oldest = list(count.running.items())[:_ASKED_AT_ONCE]
-        await asyncio.gather(*(self._look_after(count, caller, job, location) for job, location in oldest))
+        oldest = list(count.running)[:_ASKED_AT_ONCE]
+        await asyncio.gather(*(self._look_after(count, caller, job) for job in oldest))
 
-    async def _look_after(self, count: _Count, caller: Caller, job: Job, location: str | None) -> None:
-        query = {"fields": "status/state,statistics(totalBytesProcessed)"} | (
-            {"location": location} if location else {}
-        )
+    async def _look_after(self, count: _Count, caller: Caller, job: Job) -> None:
+        query = {"fields": "status/state,statistics(totalBytesProcessed)", "location": job.location}
         target = f"/bigquery/v2/projects/{quote(job.project, safe=':')}/jobs/{quote(job.id, safe='')}"
         try:
             answer = await ask(self._upstream, caller, "GET", f"{target}?{urlencode(query)}")

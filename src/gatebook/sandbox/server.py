@@ -135,7 +135,7 @@ async def _rest(services: Services, options: Options) -> AsyncIterator[str]:
 @contextlib.asynccontextmanager
 async def _grpc(services: Services, options: Options) -> AsyncIterator[str]:
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])  # a taken port is an error
-    server.add_generic_rpc_handlers((ReadService(services.warehouse).handler(),))
+    server.add_generic_rpc_handlers((ReadService(services.warehouse, services.jobs).handler(),))
     port = _bind(server, f"{options.host}:{options.grpc_port}", options.tls)
     await server.start()
     try:

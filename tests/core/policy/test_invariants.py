@@ -7,7 +7,7 @@ from gatebook.core.model import Body, Call, Caller, CallerKind, Effect, Identity
 from gatebook.core.policy.builtin import decide
 from gatebook.core.policy.decision import Allow, Deny
 from gatebook.core.policy.question import Question
-from gatebook.core.policy.standing import Standing, references
+from gatebook.core.policy.standing import NamedJob, Standing, references
 from gatebook.errors import Reason
 
 QUERY = Method("bigquery.jobs.query", "POST", "/bigquery/v2/projects/{projectId}/queries", Effect.JOB, Body.JSON)
@@ -32,6 +32,7 @@ def test_a_known_caller_is_allowed() -> None:
     ("question", "rule", "reason"),
     [
         (ask(standing=Standing(foreign_jobs=("acme:j1",))), "builtin/own-jobs", Reason.JOB_NOT_FOUND),
+        (ask(standing=Standing(scattered_job="acme:j1")), "builtin/own-jobs", Reason.PARAMETER_UNKNOWN),
         (ask(standing=Standing(taken_job="acme:j1")), "builtin/free-job-id", Reason.JOB_DUPLICATE),
         (ask(standing=Standing(foreign_tables=(HIDDEN,))), "builtin/own-results", Reason.DENIED),
         (ask(standing=Standing(foreign_uploads=("u",))), "builtin/own-uploads", Reason.JOB_NOT_FOUND),
@@ -76,15 +77,15 @@ def test_references_are_found_in_path_query_string_document_and_footprint() -> N
         CALL,
         method=INSERT,
         resource={"projectId": "acme", "jobId": "j1"},
-        parameters=(("parentJobId", "j0"), ("upload_id", "u1")),
+        parameters=(("parentJobId", "j0"), ("upload_id", "u1"), ("location", "EU")),
         document={
             "jobReference": {"jobId": "mine"},
             "configuration": {"query": {"connectionProperties": [{"key": "session_id", "value": "s1"}]}},
         },
     )
     found = references(call, Footprint((Statement("SELECT", tables_read=(HIDDEN, TableRef("p", "d", "t"))),)))
-    assert found.jobs == (("acme", "j1"), ("acme", "j0"))
-    assert found.new_job == ("acme", "mine")
+    assert found.jobs == (NamedJob("acme", "j1", "EU"), NamedJob("acme", "j0", None))
+    assert found.new_job == NamedJob("acme", "mine", "EU")
     assert found.tables == (HIDDEN,)
     assert (found.uploads, found.sessions) == (("u1",), ("s1",))
 

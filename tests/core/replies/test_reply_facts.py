@@ -15,7 +15,7 @@ from gatebook.core.replies.messages import WITHHELD
 from gatebook.core.replies.reader import ReplyReader
 
 REFERENCE = {"projectId": "acme", "jobId": "job_1", "location": "EU"}
-JOB = Job("acme", "job_1")
+JOB = Job("acme", "EU", "job_1")
 
 QUERY_RESPONSE = {
     "kind": "bigquery#queryResponse",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gatebook.core.analysis.footprint import TableRef
 from gatebook.core.belongings import Belongings, Job
-from gatebook.core.replies.jobs import belongings_in, edited, jobs_in, only_owned
+from gatebook.core.replies.jobs import belongings_in, edited, parent_of
 
 ANONYMOUS = {"projectId": "acme", "datasetId": "_9f3c", "tableId": "anon1"}
 NAMED = {"projectId": "acme", "datasetId": "shop", "tableId": "daily"}
@@ -68,7 +68,7 @@ def test_the_destination_of_a_load_or_copy_stays():
 
 
 def test_belongings_of_a_job_are_its_id_its_hidden_table_and_its_session():
-    expected = Belongings((Job("acme", "j1"),), (TableRef("acme", "_9f3c", "anon1"),), (), ("s1",))
+    expected = Belongings((Job("acme", "EU", "j1"),), (TableRef("acme", "_9f3c", "anon1"),), (), ("s1",))
     job = resource(table=ANONYMOUS, session="s1")
     assert belongings_in(job) == expected
     assert belongings_in({"job": job}) == expected
@@ -76,29 +76,17 @@ def test_belongings_of_a_job_are_its_id_its_hidden_table_and_its_session():
     assert belongings_in(resource(table=NAMED)).tables == (), "a named table is not the caller's because it read it"
 
 
-def test_a_list_shows_ones_own_jobs_and_the_children_of_ones_own_scripts():
-    mine, child = resource("mine"), resource("child", parent="script")
-    others, others_child = resource("others"), resource("stepchild", parent="others")
-    document = {"kind": "bigquery#jobList", "jobs": [mine, others, child, others_child], "nextPageToken": "n"}
-    assert set(jobs_in(document)) == {Job("acme", name) for name in ("mine", "others", "child", "script", "stepchild")}
-    own = {Job("acme", "mine"), Job("acme", "script")}
-    shown = only_owned(document, own.__contains__)
-    assert shown == {"kind": "bigquery#jobList", "jobs": [mine, child], "nextPageToken": "n"}
-    assert belongings_in(shown).jobs == (Job("acme", "mine"), Job("acme", "child"))
+def test_a_child_s_script_ran_where_the_child_did():
+    assert parent_of(resource("child", parent="script")) == Job("acme", "EU", "script")
+    assert parent_of(resource("mine")) is None
+    assert parent_of({"statistics": {"parentJobId": "script"}}) is None
 
 
-def test_a_job_of_the_same_id_in_another_project_is_another_job():
-    document = {"jobs": [resource("mine")]}
-    assert only_owned(document, {Job("elsewhere", "mine")}.__contains__)["jobs"] == []
-
-
-@pytest.mark.parametrize("jobs", [None, {}, "x", [None, 1, "x", {}, {"jobReference": {"jobId": "mine"}}]])
-def test_what_cannot_be_read_is_not_shown(jobs):
-    assert only_owned({"jobs": jobs}, lambda _: True)["jobs"] == []
-
-
-def test_an_empty_list_stays_as_it_is():
-    assert only_owned({"kind": "bigquery#jobList"}, lambda _: False) == {"kind": "bigquery#jobList"}
+@pytest.mark.parametrize("missing", ["projectId", "jobId", "location"])
+def test_a_job_that_is_not_named_in_full_belongs_to_nobody(missing):
+    job = resource()
+    del job["jobReference"][missing]
+    assert belongings_in(job).jobs == ()
 
 
 NAMES = st.sampled_from(
@@ -115,7 +103,7 @@ SHAPES = st.recursive(
 @given(st.dictionaries(NAMES, SHAPES))
 def test_no_shape_is_an_error(document):
     before = deepcopy(document)
-    jobs_in(document)
-    belongings_in(only_owned(document, lambda job: job.id < "m"))
+    parent_of(document)
+    belongings_in(document)
     edited(document)
     assert document == before

@@ -164,7 +164,7 @@ def test_a_large_page_with_every_member_behind_its_rows(style):
         "rows": rows,
         "totalRows": "20000",
         "pageToken": "next",
-        "jobReference": {"projectId": "p", "jobId": "j"},
+        "jobReference": {"projectId": "p", "jobId": "j", "location": "US"},
     }
     data = json.dumps(document, **style).encode()
     assert len(data) > 1_000_000

@@ -182,11 +182,11 @@ def test_one_bad_record_does_not_take_its_batch_along(tmp_path: Path) -> None:
         await asyncio.sleep(0.05)  # the others gather behind it
         good = [asyncio.ensure_future(store.book.promise(samples.promise(number))) for number in (2, 3, 5, 6)]
         bad = asyncio.ensure_future(store.book.promise(replace(samples.promise(4), at_microseconds=2**70)))
-        claim = store.ownership.learn(Learned(samples.NIGHTLY.caller, Belongings(jobs=(Job("p", "j"),))))
+        claim = store.ownership.learn(Learned(samples.NIGHTLY.caller, Belongings(jobs=(Job("p", "US", "j"),))))
         faults.disk_moves.set()
         await asyncio.gather(first, *good, claim)
         await is_refused(bad)
-        assert await store.ownership.job_owner(Job("p", "j")) == samples.NIGHTLY.caller.key
+        assert await store.ownership.job_owner(Job("p", "US", "j")) == samples.NIGHTLY.caller.key
 
     run(tmp_path, scenario)
     assert sorted(numbers(tmp_path)) == [1, 2, 3, 5, 6]

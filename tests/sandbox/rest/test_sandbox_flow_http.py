@@ -120,12 +120,6 @@ def test_no_rows_asked_for_still_tells_schema_and_number(http):
     assert "rows" not in reply
 
 
-def test_arrow_results_are_refused_by_name(http):
-    body = {"query": "SELECT 1", "useLegacySql": False, "queryResultsFormat": "ARROW"}
-    error = http("POST", "/bigquery/v2/projects/demo-project/queries", json=body).json()["error"]
-    assert "queryResultsFormat=ARROW" in error["message"]
-
-
 def test_errors_are_complete(http):
     reply = http("GET", f"{DATASET}/tables/nope")
     assert reply.headers["content-type"] == "application/json; charset=UTF-8"

@@ -10,7 +10,6 @@ from google.api_core.exceptions import (
     Conflict,
     Forbidden,
     GoogleAPICallError,
-    MethodNotImplemented,
     NotFound,
 )
 from google.cloud import bigquery
@@ -245,11 +244,6 @@ def test_script_and_its_children(client):
     assert all(child.parent_job_id == job.job_id for child in children)
     assert all(child.script_statistics is not None for child in children)
     assert job.job_id not in {child.job_id for child in client.list_jobs(parent_job=job.job_id)}
-
-
-def test_sessions_are_refused_by_name(client):
-    with pytest.raises(MethodNotImplemented, match="sessions"):
-        client.query("SELECT 1", QueryJobConfig(create_session=True)).result()
 
 
 def test_many_queries_at_once(client):

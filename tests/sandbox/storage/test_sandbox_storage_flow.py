@@ -124,5 +124,5 @@ def test_refusals(storage, client, dataset):
         _session(storage, sample_percentage=10)
     with pytest.raises(NotFound, match="read stream"):
         _rows(storage, "projects/p/locations/us/sessions/s/streams/x")
-    with pytest.raises(MethodNotImplemented, match="job result streams"):
+    with pytest.raises(NotFound, match=r"Not found: Job p:US\.j"):
         _rows(storage, "projects/p/locations/US/jobs/j/streams/_default")

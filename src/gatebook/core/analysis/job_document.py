@@ -14,6 +14,7 @@ from gatebook.core.analysis.footprint import Opaque, Statement
 from gatebook.core.analysis.parameters import Parameters, parameter_types
 from gatebook.core.analysis.transfer_document import TRANSFERS
 from gatebook.core.model import Call
+from gatebook.core.stamping import OUR_PREFIX
 from gatebook.errors import Reason, Refused
 
 # Members of a query section that reach data beyond the SQL text.
@@ -24,6 +25,7 @@ _OPAQUE_MEMBERS = {
     "secureContext": "secureContext is not known to Gatebook",
     "continuous": "continuous queries do not end, so what they touch cannot be settled",
 }
+_ROWS_IN_JSON = (None, "", "QUERY_RESULTS_FORMAT_UNSPECIFIED", "STRUCT_ENCODING")
 _KNOWN_PROPERTIES = frozenset({"session_id", "time_zone", "dataset_project_id", "query_label"})
 _VIEW_METHODS = frozenset({"bigquery.tables.insert", "bigquery.tables.patch", "bigquery.tables.update"})
 _JOB_KINDS = ("query", *TRANSFERS)
@@ -42,8 +44,17 @@ class QueryAsk:
 
 
 def read_query_request(call: Call) -> QueryAsk:
-    """Read the QueryRequest of jobs.query. Raises Refused(BODY_MALFORMED)."""
-    return _query(call, documents.obj(call.document))
+    """Read the QueryRequest of jobs.query. Raises Refused(BODY_MALFORMED, ROUTE_CLOSED)."""
+    request = documents.obj(call.document)
+    if request.get("queryResultsFormat") not in _ROWS_IN_JSON:
+        # Given as JSON all the same, they would be an empty result to Google's client: it looks for Arrow only.
+        raise Refused(
+            Reason.ROUTE_CLOSED,
+            "Access Denied: Gatebook gives the rows of a query as JSON. queryResultsFormat (query_results_format in"
+            " Python) wants them in another form, whose later pages come from the Storage API, which Gatebook does not"
+            " serve yet. Leave it out; to_arrow() and to_dataframe() work without it.",
+        )
+    return _query(call, request)
 
 
 def read_job(call: Call) -> QueryAsk | tuple[Statement, ...]:
@@ -108,6 +119,8 @@ def _opaque_properties(section: dict[str, Any]) -> Iterator[Opaque]:
         yield Opaque(
             "connection_property", "connectionProperties may hold session_id, time_zone and query_label, each once."
         )
+    if OUR_PREFIX in (_property(section, "query_label") or "").lower():
+        yield Opaque("query_label", "query_label may not hold Gatebook's own labels.")
     named = {_property(section, "dataset_project_id"), documents.text(section, "defaultDataset", "projectId")} - {None}
     if len(named) > 1:
         yield Opaque("default_project", "dataset_project_id and defaultDataset name different projects.")

@@ -7,6 +7,7 @@ A script must not make a name mean one thing here and another when it runs. What
 block may not happen; where that would change what a later name means, the script is opaque.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, assert_never
@@ -17,14 +18,17 @@ from gatebook.core.analysis.mentioned import with_mentioned
 from gatebook.core.analysis.parameters import Parameters
 from gatebook.core.analysis.scope import SESSION_DATASET, Scope
 from gatebook.core.analysis.statements import Names, read_expression, read_statement
+from gatebook.core.stamping import OUR_PREFIX
 from gatebook.googlesql import script, tree
 from gatebook.googlesql.catalog import Catalog
 from gatebook.googlesql.errors import SqlError
 from gatebook.googlesql.tree import ByteRange
 from gatebook.googlesql.types import SqlType, from_proto, struct_of
 
+_LITERAL = re.compile(r"""\s*(?:'[^'\\\n]*'|"[^"\\\n]*")\s*""")
 _NAMING_VARIABLES = frozenset({"dataset_id", "dataset_project_id", "project_id"})
 _TRANSACTIONS = {"BEGIN_TRANSACTION": True, "COMMIT_TRANSACTION": False, "ROLLBACK_TRANSACTION": False}
+_ABORT_SESSION = ("BQ", "ABORT_SESSION")
 _NESTED_TEXTS = 8  # EXECUTE IMMEDIATE of a text that holds EXECUTE IMMEDIATE ...
 
 
@@ -130,10 +134,7 @@ class _Walk:
             case script.Raise(message=ByteRange() as message):
                 self._expression(sql, message)
             case script.Call():
-                path = ".".join(node.procedure)
-                self._opaque(
-                    "CALL", "procedure", f"the body of procedure {path} is not known. Write its statements here."
-                )
+                self._call(node)
             case script.ExecuteImmediate():
                 self._execute_immediate(sql, node, depth, certain=certain)
             case script.Raise() | script.Jump() | script.Return():
@@ -154,6 +155,17 @@ class _Walk:
     def _opaque(self, kind: str, reason: str, detail: str) -> None:
         self.found.append(Statement(kind, opaque=(Opaque(reason, detail),)))
 
+    def _call(self, node: script.Call) -> None:
+        """A procedure may do anything; that of BigQuery's own which ends the session it is called in touches nothing.
+
+        With an argument it ends another session, whose owner is not known from here.
+        """
+        if node.procedure == _ABORT_SESSION and not node.arguments:
+            self.found.append(Statement("CALL"))
+            return
+        path = ".".join(node.procedure)
+        self._opaque("CALL", "procedure", f"the body of procedure {path} is not known. Write its statements here.")
+
     def _declare(self, sql: str, node: script.Declare) -> None:
         if node.type is not None:
             kind = self._reader.parse_type(node.type.text(sql))
@@ -169,6 +181,8 @@ class _Walk:
         for target in node.targets:
             if target.lower().removeprefix("@@") in _NAMING_VARIABLES and target.startswith("@@"):
                 self._opaque("SET", "default_dataset", f"{target} changes what names mean. Write whole names instead.")
+            if target.lower() == "@@query_label" and not _is_own_label(node.expression.text(sql)):
+                self._opaque("SET", "query_label", "@@query_label takes one string literal without Gatebook's labels.")
         self._expression(sql, node.expression)
 
     def _branches(self, sql: str, node: script.If | script.Case, depth: int) -> None:
@@ -209,6 +223,11 @@ class _Walk:
         if read.tables_read or read.opaque or read.routines:
             self.found.append(read)
         return resolved
+
+
+def _is_own_label(expression: str) -> bool:
+    """Tell labels that are the caller's to set: Gatebook's own say in whose name a job runs."""
+    return _LITERAL.fullmatch(expression) is not None and OUR_PREFIX not in expression.lower()
 
 
 def _type_of(expression: Any) -> SqlType:

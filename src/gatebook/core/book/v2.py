@@ -93,10 +93,12 @@ class KnownTable(Document, frozen=True, kw_only=True):
     table: tuple[str, str, str]
 
 
-class Foreign(Document, frozen=True, kw_only=True):
-    """What the call named that was not the caller's own."""
+class Standing(Document, frozen=True, kw_only=True):
+    """What the call named that was not the caller's own, and where its own job is."""
 
+    job_location: str | None = None
     jobs: list[str] = []
+    scattered_job: str | None = None
     sessions: list[str] = []
     tables: list[tuple[str, str, str]] = []
     taken_job: str | None = None
@@ -110,10 +112,10 @@ class Evidence(Document, frozen=True, kw_only=True):
     bytes_today: Count = 0
     calls_last_minute: Count = 0
     contradictions: list[str] = []
-    foreign: Foreign | None = None
     known_tables: list[KnownTable] = []
     rows_estimated: Count | None = None
     running_jobs: Count = 0
+    standing: Standing | None = None
 
 
 class Promise(Document, frozen=True, kw_only=True):

@@ -19,10 +19,10 @@ def write_evidence(evidence: Evidence) -> v2.Evidence | None:
         bytes_today=whole(usage.bytes_today),
         calls_last_minute=whole(usage.calls_last_minute),
         contradictions=list(evidence.contradictions),
-        foreign=None if evidence.standing == ALL_OWN else _foreign(evidence.standing),
         known_tables=_known_tables(evidence.tables),
         rows_estimated=whole_or_none(estimate.rows_affected),
         running_jobs=whole(usage.running_jobs),
+        standing=None if evidence.standing == ALL_OWN else _write_standing(evidence.standing),
     )
 
 
@@ -31,7 +31,7 @@ def read_evidence(document: v2.Evidence | None) -> Evidence:
     if document is None:
         return NO_EVIDENCE
     return Evidence(
-        standing=_standing(document.foreign or v2.Foreign()),
+        standing=_read_standing(document.standing or v2.Standing()),
         estimate=Estimate(number_or_none(document.bytes_estimated), number_or_none(document.rows_estimated)),
         tables={TableRef(*known.table): _facts(known) for known in document.known_tables},
         usage=Usage(int(document.calls_last_minute), int(document.running_jobs), int(document.bytes_today)),
@@ -39,9 +39,11 @@ def read_evidence(document: v2.Evidence | None) -> Evidence:
     )
 
 
-def _foreign(standing: Standing) -> v2.Foreign:
-    return v2.Foreign(
+def _write_standing(standing: Standing) -> v2.Standing:
+    return v2.Standing(
+        job_location=standing.job_location,
         jobs=list(standing.foreign_jobs),
+        scattered_job=standing.scattered_job,
         sessions=list(standing.foreign_sessions),
         tables=[(table.project, table.dataset, table.table) for table in standing.foreign_tables],
         taken_job=standing.taken_job,
@@ -49,13 +51,15 @@ def _foreign(standing: Standing) -> v2.Foreign:
     )
 
 
-def _standing(foreign: v2.Foreign) -> Standing:
+def _read_standing(document: v2.Standing) -> Standing:
     return Standing(
-        foreign_jobs=tuple(foreign.jobs),
-        taken_job=foreign.taken_job,
-        foreign_tables=tuple(TableRef(*names) for names in foreign.tables),
-        foreign_uploads=tuple(foreign.uploads),
-        foreign_sessions=tuple(foreign.sessions),
+        foreign_jobs=tuple(document.jobs),
+        scattered_job=document.scattered_job,
+        job_location=document.job_location,
+        taken_job=document.taken_job,
+        foreign_tables=tuple(TableRef(*names) for names in document.tables),
+        foreign_uploads=tuple(document.uploads),
+        foreign_sessions=tuple(document.sessions),
     )
 
 

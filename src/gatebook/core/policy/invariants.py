@@ -24,6 +24,9 @@ def broken(question: Question) -> tuple[str, Reason, str] | None:
 
 
 def _own_jobs(question: Question) -> Refusal | None:
+    scattered = question.standing.scattered_job
+    if scattered is not None:
+        return Reason.PARAMETER_UNKNOWN, f"Job {scattered} is in several locations. Say which with `location`."
     if not question.standing.foreign_jobs:
         return None
     job = question.standing.foreign_jobs[0]

@@ -11,11 +11,23 @@ _SESSION_PROPERTY = "session_id"
 
 
 @dataclass(frozen=True, slots=True)
+class NamedJob:
+    """A job as a Call names it: mostly without its location, which BigQuery then finds."""
+
+    project: str
+    id: str
+    location: str | None
+
+    def __str__(self) -> str:
+        return ":".join((self.project, self.id))
+
+
+@dataclass(frozen=True, slots=True)
 class References:
     """What a Call names that only its owner may use."""
 
-    jobs: tuple[tuple[str, str], ...] = ()  # (project, job id) that must be the caller's own
-    new_job: tuple[str, str] | None = None  # (project, job id) that the call wants to create
+    jobs: tuple[NamedJob, ...] = ()  # that must be the caller's own
+    new_job: NamedJob | None = None  # that the call wants to create
     tables: tuple[TableRef, ...] = ()  # anonymous result tables
     uploads: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
@@ -25,10 +37,14 @@ class References:
 class Standing:
     """Which of the references are not the caller's own, in words fit for its error message and for the book.
 
-    Uploads are told by a digest: who knows an upload's id can write to it.
+    Uploads are told by a digest: who knows an upload's id can write to it. `job_location` is where the job of the path
+    is, when the Call does not say: upstream is to look there and nowhere else, since another's job may have the same id
+    elsewhere. `scattered_job` is one that the caller made in several places.
     """
 
     foreign_jobs: tuple[str, ...] = ()
+    scattered_job: str | None = None
+    job_location: str | None = None
     taken_job: str | None = None
     foreign_tables: tuple[TableRef, ...] = ()
     foreign_uploads: tuple[str, ...] = ()
@@ -62,18 +78,19 @@ def _hidden_dataset(call: Call) -> Iterator[TableRef]:
         yield TableRef(call.resource.get("projectId", ""), dataset, "*")
 
 
-def _named_jobs(call: Call) -> Iterator[tuple[str, str]]:
+def _named_jobs(call: Call) -> Iterator[NamedJob]:
     project = call.resource.get("projectId", "")
     if "jobId" in call.resource:
-        yield project, call.resource["jobId"]
+        yield NamedJob(project, call.resource["jobId"], call.parameter("location"))
     parent = call.parameter("parentJobId")
     if parent is not None:
-        yield project, parent
+        yield NamedJob(project, parent, None)
 
 
-def _new_job(call: Call) -> tuple[str, str] | None:
+def _new_job(call: Call) -> NamedJob | None:
     job_id = documents.text(call.document, "jobReference", "jobId")
-    return None if job_id is None else (call.resource.get("projectId", ""), job_id)
+    location = documents.text(call.document, "jobReference", "location") or call.parameter("location")
+    return None if job_id is None else NamedJob(call.resource.get("projectId", ""), job_id, location)
 
 
 def _sessions(call: Call) -> Iterator[str]:

@@ -76,13 +76,14 @@ def facts_of(document: Mapping[str, Any], rows: int | None = None, *, whole: boo
     document = _object(document.get("job")) or document  # jobs.cancel wraps its job
     reference, statistics = _object(document.get("jobReference")), _object(document.get("statistics"))
     query, load = (_object(statistics.get("query")), _object(statistics.get("load"))) if statistics else (_NOTHING,) * 2
+    location = _text(reference.get("location")) or _text(document.get("location"))
     session = _object(document.get("sessionInfo") or statistics.get("sessionInfo"))
     state = "DONE" if document.get("jobComplete") is True else _text(_object(document.get("status")).get("state"))
     reason, message = _error(document) if "error" in document or "status" in document else (None, None)
     return ReplyFacts(
         whole=whole,
-        job=_job(reference),
-        location=_text(reference.get("location")) or _text(document.get("location")),
+        job=_job(reference, location),
+        location=location,
         job_state=state,
         rows=rows,
         total_rows=_count(document.get("totalRows")),
@@ -103,13 +104,14 @@ def facts_of(document: Mapping[str, Any], rows: int | None = None, *, whole: boo
 
 
 def job_of(resource: object) -> Job | None:
-    """Give the job that a resource's jobReference names."""
-    return _job(documents.obj(resource, "jobReference"))
+    """Give the job that a resource's jobReference names; None where it does not say all of project, location, id."""
+    reference = documents.obj(resource, "jobReference")
+    return _job(reference, _text(reference.get("location")))
 
 
-def _job(reference: Mapping[str, Any]) -> Job | None:
+def _job(reference: Mapping[str, Any], location: str | None) -> Job | None:
     project, job_id = _text(reference.get("projectId")), _text(reference.get("jobId"))
-    return Job(project, job_id) if project and job_id else None
+    return Job.at(project, location, job_id) if project and location and job_id else None
 
 
 def _error(document: Mapping[str, Any]) -> tuple[str | None, str | None]:

@@ -1,6 +1,7 @@
 """Job resources on their way back: whose they are, and what is taken out of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from gatebook.core import documents
@@ -13,26 +14,11 @@ from gatebook.core.replies.facts import job_of
 # Statements whose destination is the table that their SQL names: nothing to read results from.
 _WRITES = ("CREATE", "ALTER", "DROP", "TRUNCATE", "INSERT", "UPDATE", "DELETE", "MERGE", "LOAD")
 
-Owns = Callable[[Job], bool]
-
-
-def jobs_in(document: JsonObject) -> tuple[Job, ...]:
-    """Give the jobs that a jobs.list reply shows and the scripts they are children of: their owners are needed."""
-    named = (job for entry in documents.items(document, "jobs") for job in (job_of(entry), _parent_of(entry)))
-    return tuple(dict.fromkeys(job for job in named if job is not None))
-
-
-def only_owned(document: JsonObject, owns: Owns) -> JsonObject:
-    """Give a jobs.list reply with only the caller's own jobs; a child belongs to whom its script belongs to."""
-    if "jobs" not in document:
-        return document
-    return {**document, "jobs": [entry for entry in documents.items(document, "jobs") if _is_owned(entry, owns)]}
-
 
 def belongings_in(document: JsonObject) -> Belongings:
     """Give what the job resources of a reply belong with: ids, anonymous result tables, sessions.
 
-    The reply of jobs.get, jobs.insert, jobs.cancel, or of jobs.list after `only_owned`; before `edited`.
+    The reply of jobs.get, jobs.insert, jobs.cancel, or of jobs.list with the caller's own only; before `edited`.
     """
     resources = tuple(_resources(document))
     return Belongings(
@@ -70,15 +56,10 @@ def _resources(document: JsonObject) -> Iterator[object]:
         yield document
 
 
-def _is_owned(entry: object, owns: Owns) -> bool:
-    job, parent = job_of(entry), _parent_of(entry)
-    return job is not None and (owns(job) or (parent is not None and owns(parent)))
-
-
-def _parent_of(resource: object) -> Job | None:
-    project = documents.text(resource, "jobReference", "projectId")
-    parent = documents.text(resource, "statistics", "parentJobId")
-    return Job(project, parent) if project and parent else None
+def parent_of(resource: object) -> Job | None:
+    """Give the script that a job is a child of; it ran where its children do."""
+    job, parent = job_of(resource), documents.text(resource, "statistics", "parentJobId")
+    return replace(job, id=parent) if job is not None and parent else None
 
 
 def _result_table(resource: object) -> TableRef | None:

@@ -121,6 +121,7 @@ def _evidence(evidence: Evidence) -> JsonObject:
         "foreign": {
             "jobs": list(evidence.standing.foreign_jobs),
             "taken_job": evidence.standing.taken_job,
+            "scattered_job": evidence.standing.scattered_job,
             "tables": [str(table) for table in evidence.standing.foreign_tables],
             "uploads": list(evidence.standing.foreign_uploads),
             "sessions": list(evidence.standing.foreign_sessions),

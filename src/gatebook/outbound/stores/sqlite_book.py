@@ -1,19 +1,30 @@
 """The Book port on SQLite."""
 
 from collections.abc import Awaitable
+from contextlib import suppress
 
 from gatebook.core.belongings import Learned
+from gatebook.core.book.entry import Unreadable, read
 from gatebook.core.book.records import Event, Promise, Refusal, Settlement
+from gatebook.outbound.stores.sqlite_lookup import SqliteLookup
 from gatebook.outbound.stores.sqlite_ownership import SqliteOwnership
 from gatebook.outbound.stores.sqlite_writer import Writer
+
+# The index of calls follows behind: what it has not come to yet is looked through.
+_PROMISES = """
+SELECT body FROM entries WHERE kind = 'promise' AND call_id = ?1 AND (
+    seq IN (SELECT seq FROM calls WHERE call_id = ?1) OR seq > (SELECT through_seq FROM indexed)
+)
+"""
 
 
 class SqliteBook:
     """Implements `ports.Book`. A coroutine that is cancelled while it waits leaves its record to be written."""
 
-    def __init__(self, writer: Writer, ownership: SqliteOwnership) -> None:
+    def __init__(self, writer: Writer, ownership: SqliteOwnership, lookup: SqliteLookup) -> None:
         self._writer = writer
         self._ownership = ownership
+        self._lookup = lookup
 
     async def promise(self, promise: Promise) -> None:
         """Return when the promise is on the disk. Raises Unavailable."""
@@ -32,3 +43,11 @@ class SqliteBook:
     async def note(self, event: Event) -> None:
         """Return when the event is on the disk. Raises Unavailable."""
         await self._writer.record(event, event.at_microseconds)
+
+    async def promised(self, call_id: str) -> Promise | None:
+        """Give the promise of a Call, None when there is none that can be read. Raises Unavailable."""
+        for (body,) in await self._lookup.rows(_PROMISES, (call_id,)):
+            with suppress(Unreadable):
+                record = read(body)
+                return record if isinstance(record, Promise) else None
+        return None

@@ -1,20 +1,17 @@
 """The Ownership port on SQLite: written with the book's batches, read through a bounded cache."""
 
 import asyncio
-import sqlite3
 from collections import OrderedDict
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from gatebook.core.analysis.footprint import TableRef
 from gatebook.core.belongings import Belongings, Job, Learned
-from gatebook.errors import Reason, Unavailable
 from gatebook.outbound.stores.sqlite_ledger import Claim, Owners
+from gatebook.outbound.stores.sqlite_lookup import SqliteLookup
 from gatebook.outbound.stores.sqlite_writer import Writer
 
 _CACHE_ENTRIES = 16384
@@ -23,23 +20,28 @@ _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 _OWNER = "SELECT owner FROM owners WHERE kind = ? AND name = ?"
+_OWNERS_BETWEEN = "SELECT name, owner FROM owners WHERE kind = 'job' AND name > ? AND name < ?"
 _OWNS_TABLE = "SELECT owner FROM table_owners WHERE name = ? AND owner = ?"
 
 
 class SqliteOwnership:
     """Implements `ports.Ownership`. What is not known is not cached: it may be learnt at any moment."""
 
-    def __init__(self, writer: Writer, path: Path) -> None:
+    def __init__(self, writer: Writer, lookup: SqliteLookup) -> None:
         self._writer = writer
-        self._path = path
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="gatebook-ownership")
-        self._connection: sqlite3.Connection | None = None
+        self._lookup = lookup
         self._owners: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._tables: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def job_owner(self, job: Job) -> str | None:
         """Give the key of the Caller that made the job. Raises Unavailable."""
-        return await self._owner("job", _name(job.project, job.id))
+        return await self._owner("job", _job_name(job))
+
+    async def job_owners(self, project: str, job_id: str) -> Mapping[str, str]:
+        """Give who made the jobs of that id, by location. Raises Unavailable."""
+        beginning = _name(project, job_id).removesuffix("]")
+        rows = await self._lookup.rows(_OWNERS_BETWEEN, (f"{beginning},", f"{beginning}-"))  # "-" comes after ","
+        return {msgspec.json.decode(name, type=tuple[str, str, str])[2]: owner for name, owner in rows}
 
     async def upload_owner(self, upload_id: str) -> str | None:
         """Give the key of the Caller that began the upload. Raises Unavailable."""
@@ -55,7 +57,7 @@ class SqliteOwnership:
         if key in self._tables:
             self._tables.move_to_end(key)
             return True
-        owns = await self._read(_OWNS_TABLE, key) is not None
+        owns = bool(await self._lookup.rows(_OWNS_TABLE, key))
         if owns:
             _keep(self._tables, key, None)
         return owns
@@ -76,22 +78,17 @@ class SqliteOwnership:
             written.add_done_callback(partial(self._note, claims))
         return written
 
-    async def close(self) -> None:
-        """End the reading thread and its connection."""
-        if self._connection is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
-        self._thread.shutdown(wait=False)
-
     async def _owner(self, kind: str, name: str) -> str | None:
         key = (kind, name)
         owner = self._owners.get(key)
         if owner is not None:
             self._owners.move_to_end(key)
             return owner
-        owner = await self._read(_OWNER, key)
-        if owner is not None:
-            _keep(self._owners, key, owner)
-        return owner
+        rows = await self._lookup.rows(_OWNER, key)
+        if not rows:
+            return None
+        _keep(self._owners, key, str(rows[0][0]))
+        return str(rows[0][0])
 
     def _note(self, claims: Sequence[Claim], written: asyncio.Future[Owners]) -> None:
         if written.cancelled() or written.exception() is not None:
@@ -108,34 +105,19 @@ class SqliteOwnership:
             return (claim.name, claim.owner) in self._tables
         return (claim.kind, claim.name) in self._owners
 
-    async def _read(self, query: str, key: tuple[str, str]) -> str | None:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._fetch, query, key)
-        except (sqlite3.Error, OSError, UnicodeError) as error:
-            raise Unavailable(
-                Reason.BOOK_UNAVAILABLE, "Gatebook cannot look up whose this is just now. Try again later."
-            ) from error
-
-    def _fetch(self, query: str, key: tuple[str, str]) -> str | None:
-        if self._connection is None:
-            uri = f"{self._path.absolute().as_uri()}?mode=ro"
-            self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-        try:
-            row = self._connection.execute(query, key).fetchone()
-        except sqlite3.Error:
-            self._connection.close()
-            self._connection = None
-            raise
-        return None if row is None else str(row[0])
-
 
 def _claims(owner: str, facts: Belongings) -> list[Claim]:
     return [
-        *(Claim("job", _name(job.project, job.id), owner) for job in facts.jobs),
+        *(Claim("job", _job_name(job), owner) for job in facts.jobs),
         *(Claim("table", _name(table.project, table.dataset, table.table), owner) for table in facts.tables),
         *(Claim("upload", _name(upload), owner) for upload in facts.uploads),
         *(Claim("session", _name(session), owner) for session in facts.sessions),
     ]
+
+
+def _job_name(job: Job) -> str:
+    """Give a job's name with its location last, so that the jobs of one id are neighbours."""
+    return _name(job.project, job.id, job.location)
 
 
 def _name(*parts: str) -> str:

@@ -10,6 +10,7 @@ from gatebook.outbound.stores.errors import StoreError
 from gatebook.outbound.stores.sqlite_book import SqliteBook
 from gatebook.outbound.stores.sqlite_index import drop_if_outdated
 from gatebook.outbound.stores.sqlite_ledger import Ledger
+from gatebook.outbound.stores.sqlite_lookup import SqliteLookup
 from gatebook.outbound.stores.sqlite_ownership import SqliteOwnership
 from gatebook.outbound.stores.sqlite_schema import FILE_NAME, connect, migrate
 from gatebook.outbound.stores.sqlite_writer import Writer
@@ -24,8 +25,9 @@ class SqliteStore:
     def __init__(self, lock: WriterLock, writer: Writer, path: Path) -> None:
         self._lock = lock
         self._writer = writer
-        self.ownership = SqliteOwnership(writer, path)
-        self.book = SqliteBook(writer, self.ownership)
+        self._lookup = SqliteLookup(path)
+        self.ownership = SqliteOwnership(writer, self._lookup)
+        self.book = SqliteBook(writer, self.ownership, self._lookup)
 
     @classmethod
     def open(
@@ -60,7 +62,7 @@ class SqliteStore:
     async def close(self) -> None:
         """Write what was handed in, end the epoch, and let go of the directory."""
         await self._writer.close()
-        await self.ownership.close()
+        await self._lookup.close()
         self._lock.release()
 
 

@@ -19,11 +19,15 @@ _STEP_ROWS = 1000
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which rows, and how they are written. max_results: None leaves the number to the page's size."""
+    """Which rows, and how they are written. max_results: None leaves the number to the page's size.
+
+    arrow_codec: the compression of rows that are wanted as Arrow; None for JSON.
+    """
 
     offset: int = 0
     max_results: int | None = None
     int64_timestamps: bool = False
+    arrow_codec: str | None = None
 
     @classmethod
     def of_call(cls, call: Call) -> "PageRequest":

@@ -13,11 +13,13 @@ from gatebook.sandbox.warehouse import Resource, arrow_schema
 _MARKED = {"DATETIME": "datetime", "GEOGRAPHY": "geography", "JSON": "json", "RANGE": "range"}
 """Types that share their Arrow form with another carry BigQuery's name in the field's metadata."""
 
-_CODECS: Mapping[str, str | None] = {
+CODECS: Mapping[str, str | None] = {
     "COMPRESSION_UNSPECIFIED": None,
     "LZ4_FRAME": "lz4",
     "ZSTD": "zstd",
 }
+MICROSECONDS = ("PICOS_TIMESTAMP_PRECISION_UNSPECIFIED", "TIMESTAMP_PRECISION_MICROS")
+"""Names of `PicosTimestampPrecision` that are this sandbox's."""
 
 
 def marked_schema(fields: Sequence[Resource]) -> pa.Schema:
@@ -33,7 +35,7 @@ def schema_message(schema: pa.Schema) -> bytes:
 
 def batch_message(batch: pa.RecordBatch, schema: pa.Schema, codec: str) -> bytes:
     """The IPC message of a record batch, without its schema. codec: a name of `CompressionCodec`."""
-    options = pa.ipc.IpcWriteOptions(compression=_CODECS[codec])
+    options = pa.ipc.IpcWriteOptions(compression=CODECS[codec])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema, options=options) as writer:
         writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))

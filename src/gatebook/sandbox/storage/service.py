@@ -10,7 +10,9 @@ import grpc
 from google.cloud.bigquery_storage_v1 import types
 
 from gatebook.sandbox.errors import ApiError, invalid, not_implemented
+from gatebook.sandbox.rest.jobs.store import JobStore
 from gatebook.sandbox.rest.schema import fields_of
+from gatebook.sandbox.storage.job_streams import job_stream
 from gatebook.sandbox.storage.reading import Writer, read_rows
 from gatebook.sandbox.storage.sessions import (
     RowRange,
@@ -25,6 +27,7 @@ from gatebook.sandbox.warehouse import TableName, Warehouse
 
 _SERVICE: Final = "google.cloud.bigquery.storage.v1.BigQueryRead"
 _TABLE: Final = re.compile(r"projects/([^/]+)/datasets/([^/]+)/tables/([^/]+)")
+_JOB_STREAM: Final = re.compile(r"projects/([^/]+)/locations/([^/]+)/jobs/([^/]+)/streams/_default")
 _PARENT: Final = re.compile(r"projects/([^/]+)")
 _CODES: Final = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
@@ -35,10 +38,11 @@ _CODES: Final = {
 
 
 class ReadService:
-    """The three methods, over a warehouse."""
+    """The three methods, over a warehouse and its jobs."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, warehouse: Warehouse, jobs: JobStore) -> None:
         self._warehouse = warehouse
+        self._jobs = jobs
         self._sessions = Sessions()
 
     def handler(self) -> grpc.GenericRpcHandler:
@@ -126,12 +130,20 @@ class ReadService:
         self, request: types.ReadRowsRequest, context: grpc.aio.ServicerContext[Any, Any]
     ) -> AsyncIterator[types.ReadRowsResponse]:
         try:
-            session, rows = self._sessions.stream(request.read_stream)
+            session, rows = self._stream(request)
             messages = read_rows(self._warehouse, session, rows, request.offset)
             while (message := await asyncio.to_thread(_next, messages)) is not None:
                 yield message
         except ApiError as error:
             await _abort(context, error)
+
+    def _stream(self, request: types.ReadRowsRequest) -> tuple[Session, RowRange]:
+        """The stream of a session, or a job's own result, which is read without a session."""
+        job = _JOB_STREAM.fullmatch(request.read_stream)
+        if job is None:
+            return self._sessions.stream(request.read_stream)
+        project, location, job_id = job.groups()
+        return job_stream(self._jobs.find(project, job_id, location), request)
 
 
 def _next(messages: Iterator[types.ReadRowsResponse]) -> types.ReadRowsResponse | None:

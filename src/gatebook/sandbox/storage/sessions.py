@@ -66,8 +66,6 @@ class Sessions:
 
     def stream(self, name: str) -> tuple[Session, RowRange]:
         """The stream of that name and its session; 404 `notFound` when it is unknown or expired."""
-        if name.endswith("/streams/_default"):
-            raise ApiError(501, "notImplemented", "Not implemented in the embedded BigQuery: job result streams")
         session = self._sessions.get(name.partition("/streams/")[0])
         if session is None or name not in session.streams:
             raise ApiError(404, "notFound", f"Not found: read stream {name}")

@@ -73,11 +73,17 @@ class Scope:
 
 
 class Job:
-    """One query job in one thread. Statements run one after the other, each inside `reading` or `writing`."""
+    """One query job in one thread. Statements run one after the other, each inside `reading` or `writing`.
 
-    def __init__(self, services: Services, request: QueryRequest) -> None:
+    session_id: of the session whose calls this job runs, one by one; None for a job of one call. aborted: the
+    sessions that `CALL BQ.ABORT_SESSION` ended.
+    """
+
+    def __init__(self, services: Services, request: QueryRequest, session_id: str | None = None) -> None:
         self.services: Final = services
-        self.request: Final = request
+        self.request = request
+        self.session_id: Final = session_id
+        self.aborted: Final[set[str]] = set()
         self.cursor: Final[duckdb.DuckDBPyConnection] = services.database.cursor()
         self.now = datetime.now(UTC)
         self.scope: Final = Scope(DatasetName(request.project, f"_script{secrets.token_hex(20)}"))
@@ -96,6 +102,21 @@ class Job:
     def in_transaction(self) -> bool:
         """Whether BEGIN TRANSACTION has not been answered by COMMIT or ROLLBACK yet."""
         return self._transaction is not None or self._transaction_failed
+
+    def take_up(self, request: QueryRequest) -> None:
+        """Begin the next call of a session. What its earlier calls made is there, their parameters are not."""
+        self.request = request
+        self.is_script = False
+        self.default_dataset = request.default_dataset or self.default_dataset
+        self.scope.parameters.clear()
+        self._cancelled.clear()
+
+    def abort_session(self, session_id: str | None) -> None:
+        """CALL BQ.ABORT_SESSION: the session, this one when none is named, ends with the call."""
+        ended = session_id or self.session_id
+        if ended is None:
+            raise invalid_query("BQ.ABORT_SESSION without a session id can only be called in a session")
+        self.aborted.add(ended)
 
     def set_variable(self, sql: str, sql_type: SqlType, known: Variable | None = None) -> Variable:
         """Keep the value of a DuckDB expression; in a new variable, or in place of a known one's."""

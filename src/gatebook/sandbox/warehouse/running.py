@@ -7,7 +7,7 @@ from typing import Final
 
 from gatebook.googlesql import script
 from gatebook.googlesql.types import SqlType
-from gatebook.sandbox.errors import ApiError, invalid_query, not_implemented
+from gatebook.sandbox.errors import ApiError, invalid_query
 from gatebook.sandbox.translate import duckdb_type, expression_sql
 from gatebook.sandbox.warehouse.binding.binder import Binder
 from gatebook.sandbox.warehouse.binding.parameters import bad_value, parameter_types, value_sql
@@ -26,8 +26,6 @@ _TEMPORARY: Final = re.compile(r"CREATE\s+(OR\s+REPLACE\s+)?TEMP", re.IGNORECASE
 def run_job(job: Job, on_child: OnChild | None) -> QueryOutcome:
     """Run the job's text to its end."""
     request = job.request
-    if request.create_session or request.session_id:
-        raise not_implemented("sessions")
     system_variables.install(job)
     with faults():
         source = job.services.analysts.source(request.sql)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from gatebook.sandbox.warehouse.job import Job, JobRows, Services
 from gatebook.sandbox.warehouse.names import TableName
 from gatebook.sandbox.warehouse.requests import QueryOutcome, QueryRequest
 from gatebook.sandbox.warehouse.script.children import OnChild
+from gatebook.sandbox.warehouse.sessions import Sessions
 from gatebook.sandbox.warehouse.state.database import Database
 from gatebook.sandbox.warehouse.state.results import Results
 from gatebook.sandbox.warehouse.state.sizes import ColumnSizes
@@ -47,26 +49,27 @@ class Warehouse(Catalog):
             files=files or NoFiles(),
             job_rows=job_rows,
         )
+        self._sessions = Sessions(self._services)
         self._running: dict[str, Job] = {}
         self._running_lock = threading.Lock()
 
     def close(self) -> None:
         """Close the database; data on disk is then complete."""
+        self._sessions.close()
         self._database.close()
 
     # -- statements
 
     def run(self, request: QueryRequest, on_child: OnChild | None = None) -> QueryOutcome:
         """Run (or dry-run) one statement or script to its end."""
-        job = Job(self._services, request)
-        with self._running_lock:
-            self._running[request.job_id] = job
-        try:
-            return running.run_job(job, on_child)
-        finally:
+        with self._sessions.job(request) as job:
             with self._running_lock:
-                self._running.pop(request.job_id, None)
-            job.close()
+                self._running[request.job_id] = job
+            try:
+                return replace(running.run_job(job, on_child), session_id=job.session_id)
+            finally:
+                with self._running_lock:
+                    self._running.pop(request.job_id, None)
 
     def cancel(self, job_id: str) -> bool:
         """Interrupt a running job, which then fails with `stopped`. False when no such job runs."""

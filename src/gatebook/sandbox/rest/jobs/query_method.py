@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from gatebook.sandbox.errors import not_implemented
+from gatebook.sandbox.rest.arrow_page import arrow_codec
 from gatebook.sandbox.rest.call import Call, unsigned
 from gatebook.sandbox.rest.jobs.insert import check_configuration
 from gatebook.sandbox.rest.jobs.job import Job, JobName, location_name, new_job_id
@@ -29,15 +29,14 @@ _JOB_KEYS = frozenset({"labels", "jobTimeoutMs", "reservation"})
 async def query(services: Services, call: Call) -> Resource:
     """Run a query and wait for it up to `timeoutMs`; the same `requestId` is the same query, run once."""
     body = call.body
-    if body.get("queryResultsFormat") not in (None, "", "QUERY_RESULTS_FORMAT_UNSPECIFIED", "STRUCT_ENCODING"):
-        raise not_implemented(f"queryResultsFormat={body['queryResultsFormat']} of jobs.query")
+    page = _page(body)
     configuration = _configuration(body)
     check_configuration(configuration)
     if body.get("dryRun"):
         return await run_in_threadpool(_dry_run, services, call, configuration)
     job = _begin(services, call, configuration)
     await wait(job, unsigned("timeoutMs", body.get("timeoutMs", _DEFAULT_WAIT_MS)))
-    return await run_in_threadpool(_reply, services, job, body)
+    return await run_in_threadpool(_reply, services, job, body, page)
 
 
 def _configuration(body: Mapping[str, Any]) -> Resource:
@@ -60,12 +59,16 @@ def _begin(services: Services, call: Call, configuration: Resource) -> Job:
     return known
 
 
-def _reply(services: Services, job: Job, body: Mapping[str, Any]) -> Resource:
+def _page(body: Mapping[str, Any]) -> PageRequest:
     most, options = body.get("maxResults"), body.get("formatOptions") or {}
-    page = PageRequest(
+    return PageRequest(
         max_results=None if most is None else unsigned("maxResults", most),
         int64_timestamps=int64_timestamps(options.get("useInt64Timestamp"), options.get("timestampOutputFormat")),
+        arrow_codec=arrow_codec(body),
     )
+
+
+def _reply(services: Services, job: Job, body: Mapping[str, Any], page: PageRequest) -> Resource:
     reply = query_results(services.warehouse, job, page)
     return {"kind": "bigquery#queryResponse", **_job_or_not(services, job, body, reply)}
 

@@ -1,9 +1,11 @@
 """What a query gave: the replies of jobs.query and jobs.getQueryResults."""
 
 from gatebook.sandbox.errors import ApiError, invalid
+from gatebook.sandbox.rest.arrow_page import arrow_page
 from gatebook.sandbox.rest.jobs.job import Job
 from gatebook.sandbox.rest.jobs.resource import bytes_billed, dml_stats, etag
 from gatebook.sandbox.rest.pages import PageRequest, read_page
+from gatebook.sandbox.rest.paging import page_token
 from gatebook.sandbox.warehouse import QueryOutcome, Resource, Warehouse
 
 
@@ -46,8 +48,12 @@ def _facts(job: Job, outcome: QueryOutcome) -> Resource:
 def _rows(warehouse: Warehouse, outcome: QueryOutcome, request: PageRequest) -> Resource:
     if outcome.schema is None or outcome.destination is None or outcome.total_rows is None:
         return {}
-    page = read_page(warehouse, outcome.destination, outcome.schema, outcome.total_rows, request)
     found: Resource = {"schema": {"fields": outcome.schema}, "totalRows": str(outcome.total_rows)}
+    if request.arrow_codec is not None:
+        limit = outcome.total_rows if request.max_results is None else request.max_results
+        rows, count = arrow_page(warehouse, outcome.destination, outcome.schema, limit, request.arrow_codec)
+        return found | rows | ({"pageToken": page_token(count)} if count < outcome.total_rows else {})
+    page = read_page(warehouse, outcome.destination, outcome.schema, outcome.total_rows, request)
     if page.rows:
         found["rows"] = page.rows
     if page.next_token is not None:

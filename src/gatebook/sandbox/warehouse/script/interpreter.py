@@ -20,6 +20,9 @@ from gatebook.sandbox.warehouse.statements.run import run_statement
 # Handlers must not hide that the sandbox lacks something, or that the user cancelled.
 _UNCATCHABLE: Final = frozenset({"notImplemented", "stopped", "internalError"})
 
+# https://cloud.google.com/bigquery/docs/sessions#terminate-session
+_ABORT_SESSION: Final = ("BQ", "ABORT_SESSION")
+
 
 class _Jump(Exception):
     """BREAK or CONTINUE on its way to its loop."""
@@ -128,6 +131,10 @@ class Interpreter:
 
     def call(self, node: script.Call) -> None:
         """CALL."""
+        if tuple(part.upper() for part in node.procedure) == _ABORT_SESSION:
+            given = [evaluation.text(self.job, self.source, where) for where in node.arguments]
+            self.job.abort_session(given[0] if given else None)
+            return
         with procedures.called(self.job, self.source, node, self.depth, self.variable) as body:
             Interpreter(self.job, body, self.children, self.depth + 1).run()
 

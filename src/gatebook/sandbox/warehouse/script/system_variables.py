@@ -23,7 +23,7 @@ def install(job: Job) -> None:
         "last_job_id": None,
         "location": "US",
         "project_id": request.project,
-        "session_id": request.session_id,
+        "session_id": job.session_id,
         "script.job_id": request.job_id,
     }
     for name, sql_type in _TYPES.items():
