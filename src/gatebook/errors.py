@@ -33,6 +33,7 @@ class Reason(StrEnum):
     # what the request asks
     SQL_INVALID = "sql_invalid"
     SQL_OPAQUE = "sql_opaque"
+    SQL_CONTRADICTED = "sql_contradicted"  # upstream reads it otherwise
     TABLE_NOT_FOUND = "table_not_found"
     JOB_NOT_FOUND = "job_not_found"
     JOB_DUPLICATE = "job_duplicate"

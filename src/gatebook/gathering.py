@@ -1,9 +1,14 @@
-"""Gather: which of the things that a call names are the caller's own. All reading before the decision is here."""
+"""Gather: everything that a decision rests on and that must be asked of others. All reading before it is here."""
 
+from gatebook.core.analysis.dry_run import DryRun
 from gatebook.core.analysis.footprint import Footprint
+from gatebook.core.analysis.second_opinion import SecondOpinion, contradictions
 from gatebook.core.belongings import Job
 from gatebook.core.book.digests import digest_of_text
-from gatebook.core.model import Call, Caller
+from gatebook.core.book.records import NO_EVIDENCE, Evidence
+from gatebook.core.model import Call, Caller, Identity
+from gatebook.core.policy.policy import Policy
+from gatebook.core.policy.question import NOTHING_ESTIMATED, NOTHING_USED, Estimate, Question, Usage
 from gatebook.core.policy.standing import ALL_OWN, NamedJob, References, Standing, references
 from gatebook.ports import World
 from gatebook.whose import adopted
@@ -11,8 +16,51 @@ from gatebook.whose import adopted
 _NOTHING_NAMED = References()
 
 
-async def gather(call: Call, footprint: Footprint, caller: Caller, world: World) -> Standing:
-    """Find out which of the things that the call names are not the caller's own. Raises Unavailable, UpstreamFailed."""
+async def gather(call: Call, identity: Identity, footprint: Footprint, policy: Policy | None, world: World) -> Evidence:
+    """Give the evidence for a decision. Usage comes last: nothing may be awaited between it and `Meter.begin`.
+
+    Raises Unavailable, UpstreamFailed, and Refused where upstream refuses the query's dry run.
+    """
+    standing = await _standing(call, footprint, identity.caller, world)
+    asked = Question(identity, call, footprint, standing)
+    dry_run = await _dry_run(asked, policy, world)
+    usage = await _usage(asked, policy, world)
+    if standing is ALL_OWN and dry_run is None and usage is NOTHING_USED:
+        return NO_EVIDENCE
+    return Evidence(
+        standing=standing,
+        estimate=NOTHING_ESTIMATED if dry_run is None else Estimate(dry_run.bytes_processed),
+        usage=usage,
+        contradictions=() if dry_run is None else contradictions(footprint, dry_run),
+    )
+
+
+async def _dry_run(asked: Question, policy: Policy | None, world: World) -> DryRun | None:
+    """Ask upstream when the policy looks at the estimate, or a second opinion is wanted on what the query touches."""
+    wanted = policy is not None and policy.needs_estimate(asked)
+    if wanted or _second_opinion_wanted(asked, policy, world.second_opinion):
+        return await world.dry_runs.dry_run(asked.call, asked.identity.caller)
+    return None
+
+
+def _second_opinion_wanted(asked: Question, policy: Policy | None, when: SecondOpinion) -> bool:
+    if when is SecondOpinion.AT_STAKE:
+        return policy is not None and policy.standpoint(asked.identity).guarded
+    return when is SecondOpinion.ALWAYS
+
+
+async def _usage(asked: Question, policy: Policy | None, world: World) -> Usage:
+    limits = () if policy is None else policy.standpoint(asked.identity).limits
+    if not limits:
+        return NOTHING_USED
+    caller, now = asked.identity.caller, world.clock.now_microseconds()
+    running = min((limit.running_jobs for limit in limits if limit.running_jobs is not None), default=None)
+    await world.meter.prepare(caller, now, running)
+    return world.meter.usage(caller, now)
+
+
+async def _standing(call: Call, footprint: Footprint, caller: Caller, world: World) -> Standing:
+    """Find out which of the things that the call names are not the caller's own."""
     named = references(call, footprint)
     if named == _NOTHING_NAMED:
         return ALL_OWN

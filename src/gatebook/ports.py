@@ -6,12 +6,14 @@ from typing import Protocol
 
 from gatebook.core.analysis.dry_run import DryRun
 from gatebook.core.analysis.footprint import Footprint, TableRef
+from gatebook.core.analysis.second_opinion import SecondOpinion
 from gatebook.core.belongings import Job, Learned
 from gatebook.core.book.exchange import Exchange
 from gatebook.core.book.records import Event, EventType, Promise, Refusal, Settlement
 from gatebook.core.book.search import Search
 from gatebook.core.identity.access_token import AccessToken
 from gatebook.core.model import Call, Caller, Credential, Identity
+from gatebook.core.policy.policy import Policy
 from gatebook.core.policy.question import Usage
 from gatebook.core.replies.facts import ReplyFacts
 
@@ -63,6 +65,14 @@ class Analyst(Protocol):
 
     def observe(self, call: Call, footprint: Footprint) -> None:
         """Note a forwarded Call, so that schemas which it may have changed are read afresh."""
+        ...
+
+
+class Policies(Protocol):
+    """The policy in force, which may be another at any moment: a call asks once, and keeps to what it was given."""
+
+    def current(self) -> Policy | None:
+        """Give it; None where no documents are configured, and the built-in policy holds."""
         ...
 
 
@@ -274,8 +284,12 @@ class World:
 
     identifier: Identifier
     analyst: Analyst
+    policies: Policies
+    dry_runs: DryRuns
+    meter: Meter
     ownership: Ownership
     book: Book
     upstream: Upstream
     clock: Clock
     public_url: str
+    second_opinion: SecondOpinion = SecondOpinion.NEVER

@@ -3,10 +3,14 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from gatebook.core.analysis.dry_run import DryRun
 from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
 from gatebook.core.belongings import Belongings, Job, Learned
 from gatebook.core.book.records import Promise, Refusal, Settlement
 from gatebook.core.model import Call, Caller, CallerKind, Credential, Identity, Provenance
+from gatebook.core.policy.policy import Policy
+from gatebook.core.policy.question import Usage
+from gatebook.core.replies.facts import ReplyFacts
 from gatebook.ports import UpstreamRequest, World
 
 CALLER = Caller("https://issuer", "repo:acme/etl", CallerKind.WORKLOAD, "acme/etl")
@@ -117,6 +121,52 @@ class FakeBook:
 
 
 @dataclass
+class FakePolicies:
+    events: Events
+    policy: Policy | None = None
+
+    def current(self) -> Policy | None:
+        return self.policy
+
+
+@dataclass
+class FakeDryRuns:
+    events: Events
+    answer: DryRun | None = None
+    fault: BaseException | None = None
+
+    async def dry_run(self, call: Call, caller: Caller) -> DryRun | None:
+        self.events.append("dry run")
+        if self.fault:
+            raise self.fault
+        return self.answer
+
+
+@dataclass
+class FakeMeter:
+    events: Events
+    used: Usage = field(default_factory=Usage)
+    rows: int = 0
+    begun: list[Call] = field(default_factory=list)
+    ended: list[ReplyFacts] = field(default_factory=list)
+
+    async def prepare(self, caller: Caller, now_microseconds: int, running_jobs: int | None) -> None:
+        self.events.append("meter")
+
+    def usage(self, caller: Caller, now_microseconds: int) -> Usage:
+        return self.used
+
+    def rows_given(self, call: Call, caller: Caller) -> int:
+        return self.rows
+
+    def begin(self, call: Call, caller: Caller, bytes_expected: int | None, now_microseconds: int) -> None:
+        self.begun.append(call)
+
+    def end(self, call: Call, caller: Caller, facts: ReplyFacts) -> None:
+        self.ended.append(facts)
+
+
+@dataclass
 class FakeReply:
     events: Events
     pieces: list[bytes | BaseException]
@@ -159,6 +209,9 @@ class FakeWorld:
         self.events: Events = []
         self.identifier = FakeIdentifier(self.events)
         self.analyst = FakeAnalyst(self.events)
+        self.policies = FakePolicies(self.events)
+        self.dry_runs = FakeDryRuns(self.events)
+        self.meter = FakeMeter(self.events)
         self.ownership = FakeOwnership(self.events)
         self.book = FakeBook(self.events, ownership=self.ownership)
         self.reply = FakeReply(self.events, list(pieces), status)
@@ -166,6 +219,9 @@ class FakeWorld:
         self.world = World(
             self.identifier,
             self.analyst,
+            self.policies,
+            self.dry_runs,
+            self.meter,
             self.ownership,
             self.book,
             self.upstream,

@@ -81,6 +81,7 @@ class Homeward:
         Raises Unavailable. A client that goes away meanwhile does not keep it out of the book.
         """
         if self._settling is None:
+            self._world.meter.end(self.call, self._caller, facts)
             outcome = _with_fault(facts.outcome(status, ending, byte_count), error)
             settlement = Settlement(self.call.id, outcome, self._world.clock.now_microseconds())
             # Only the reply to a new job tells whose it is: others may echo a `jobReference` that the client made up.

@@ -6,9 +6,19 @@ rest on nothing.
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from gatebook.core.analysis.dry_run import DryRun
 from gatebook.core.analysis.footprint import EVERYTHING, Footprint, TableRef
+
+
+class SecondOpinion(StrEnum):
+    """When upstream is asked: of every query, of those of a caller whom a rule could refuse or hold, or of none."""
+
+    ALWAYS = "always"
+    AT_STAKE = "at_stake"
+    NEVER = "never"
+
 
 # Upstream's word for a text of several statements, or of control statements: each of them is in the footprint.
 _MANY = "SCRIPT"

@@ -1,6 +1,7 @@
 """What holds whatever a policy says, in shadow mode too: what belongs to one caller is not another's.
 
-Upstream sees one credential for all callers, so that nothing there keeps them apart. No document lifts these rules.
+Upstream sees one credential for all callers, so that nothing there keeps them apart. No document lifts these rules. Nor
+is anything forwarded of which upstream itself says that it is something else than what was decided on.
 """
 
 from collections.abc import Callable
@@ -76,6 +77,16 @@ def _no_history(question: Question) -> Refusal | None:
     return None
 
 
+def _second_opinion(question: Question) -> Refusal | None:
+    if not question.contradictions:
+        return None
+    return (
+        Reason.SQL_CONTRADICTED,
+        f"Access Denied: {question.contradictions[0]}, which Gatebook does not find in it, so nothing was run. Write "
+        "whole names (project.dataset.table), and ask the operators of Gatebook to look at this record.",
+    )
+
+
 INVARIANTS: dict[str, Check] = {
     "builtin/own-jobs": _own_jobs,
     "builtin/free-job-id": _free_job_id,
@@ -83,4 +94,5 @@ INVARIANTS: dict[str, Check] = {
     "builtin/own-uploads": _own_uploads,
     "builtin/own-sessions": _own_sessions,
     "builtin/no-history": _no_history,
+    "builtin/second-opinion": _second_opinion,
 }

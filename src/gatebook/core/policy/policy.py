@@ -16,6 +16,7 @@ from gatebook.core.policy.decision import Ceilings, Decision
 from gatebook.core.policy.findings import Finding, RulesByType, find
 from gatebook.core.policy.limits import Limit, ceilings
 from gatebook.core.policy.question import Question, Tables
+from gatebook.core.policy.rules import Effect as RuleEffect
 from gatebook.core.policy.rules import Rule
 from gatebook.core.policy.seen import see
 from gatebook.core.policy.sharing import shares_dataset
@@ -23,16 +24,21 @@ from gatebook.core.policy.sharing import shares_dataset
 KNOWN = "known"  # the group of all caller entries
 _CALLERS_REMEMBERED = 1024
 _FOOTPRINTS_REMEMBERED = 4096
+_RESTRICTING = (RuleEffect.DENY, RuleEffect.HOLD)
 
 
 class Standpoint:
-    """A policy as it is for one caller. `entries` are the names of its entries and groups; none: it is unknown."""
+    """A policy as it is for one caller. `entries` are the names of its entries and groups; none: it is unknown.
+
+    `guarded`: some rule could refuse or hold a call of it.
+    """
 
     def __init__(self, entries: frozenset[str], rules: tuple[Rule, ...], limits: tuple[Limit, ...]) -> None:
         self.entries = entries
         self.limits = limits
         self.ceilings: Ceilings = ceilings(limits)
         self.rules = RulesByType(rules)
+        self.guarded = any(rule.effect in _RESTRICTING for rule in rules)
 
 
 @dataclass(slots=True)

@@ -67,3 +67,4 @@ class Question:
     tables: Tables = field(default_factory=lambda: NO_TABLES)
     now_microseconds: int = 0
     usage: Usage = NOTHING_USED
+    contradictions: tuple[str, ...] = ()  # what upstream says that the Call touches, and the footprint does not

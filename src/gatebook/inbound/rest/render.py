@@ -61,6 +61,7 @@ RENDERINGS: Mapping[Reason, Rendering] = {
     Reason.CLIENT_GONE: Rendering(408, "requestTimeout", "CANCELLED"),
     Reason.SQL_INVALID: Rendering(400, "invalidQuery", "INVALID_ARGUMENT", ("query", "parameter")),
     Reason.SQL_OPAQUE: _DENIED,
+    Reason.SQL_CONTRADICTED: _DENIED,
     Reason.TABLE_NOT_FOUND: _NOT_FOUND,
     Reason.JOB_NOT_FOUND: _NOT_FOUND,
     Reason.JOB_DUPLICATE: Rendering(409, "duplicate", "ALREADY_EXISTS"),
