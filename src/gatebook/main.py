@@ -8,6 +8,7 @@ _COMMANDS = {
     "book": ("gatebook.bookshelf", "book"),
     "check-config": ("gatebook.inbound.cli.config", "check_config"),
     "issuer": ("gatebook.issuer.command", "issuer_command"),
+    "policy": ("gatebook.policies", "policy"),
     "prewarm": ("gatebook.inbound.cli.prewarm", "prewarm_command"),
     "sandbox": ("gatebook.sandbox.command", "sandbox_command"),
     "serve": ("gatebook.serving", "serve_command"),

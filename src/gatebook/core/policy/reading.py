@@ -1,13 +1,13 @@
-"""The text of a file to a Document, with every problem at its line."""
+"""The text of a file to a typed document, with every problem at its line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from gatebook.core.policy import document
+from gatebook.core.policy import case_document, document
 from gatebook.core.policy.problems import Path, Problem
 from gatebook.core.policy.yaml_text import Located, YamlError, read_yaml
 
@@ -16,61 +16,86 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[([0-9]+)\]|\[\.\.\.\]")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
 
-# Parts that are looked at one by one, so that one bad rule does not hide the next.
-_NAMED: dict[str, Any] = {
-    "callers": document.CallerEntry,
-    "groups": document.Names,
-    "classifications": document.Classification,
-    "reviewers": document.Reviewers,
-}
-_LISTED: dict[str, Any] = {"rules": document.Rule, "limits": document.Limit}
+DocumentT = TypeVar("DocumentT", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Shape(Generic[DocumentT]):
+    """A kind of document. Its `named` and `listed` parts are looked at entry by entry, so that all problems show."""
+
+    kind: type[DocumentT]
+    version_key: str
+    named: Mapping[str, Any]
+    listed: Mapping[str, Any]
+
+
+POLICY = Shape(
+    document.Document,
+    "gatebook_policy",
+    named={
+        "callers": document.CallerEntry,
+        "groups": document.Names,
+        "classifications": document.Classification,
+        "reviewers": document.Reviewers,
+    },
+    listed={"rules": document.Rule, "limits": document.Limit},
+)
+CASES = Shape(
+    case_document.CaseDocument,
+    "gatebook_policy_test",
+    named={"callers": case_document.CaseCaller},
+    listed={"cases": case_document.Case},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[DocumentT]):
     """A file that was read, with the lines of its values."""
 
-    document: document.Document
+    document: DocumentT
     located: Located
 
 
-def read_document(file: str, text: str) -> Source | list[Problem]:
+Source = Read[document.Document]
+
+
+def read_document(file: str, text: str, shape: Shape[DocumentT]) -> Read[DocumentT] | list[Problem]:
     """Read one file; `file` is what problems call it. Gives every problem there is."""
     try:
         located = read_yaml(file, text)
     except YamlError as error:
         return [error.problem]
     if located.value is None:
-        return [Problem(file, 1, "", "is empty: it begins with `gatebook_policy: 1`")]
-    problems = list(_problems(located))
-    return problems or Source(msgspec.convert(located.value, document.Document), located)
+        return [Problem(file, 1, "", f"is empty: it begins with `{shape.version_key}: 1`")]
+    problems = list(_problems(located, shape))
+    return problems or Read(msgspec.convert(located.value, shape.kind), located)
 
 
-def _problems(located: Located) -> Iterator[Problem]:
-    for path, value, kind in _parts(located.value):
+def _problems(located: Located, shape: Shape[Any]) -> Iterator[Problem]:
+    for path, value, kind in _parts(located.value, shape):
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
             yield _problem(located, path, str(error))
 
 
-def _parts(value: object) -> Iterator[tuple[Path, object, Any]]:
+def _parts(value: object, shape: Shape[Any]) -> Iterator[tuple[Path, object, Any]]:
     """Give the parts of a document by themselves: its head, then each entry of what it lists."""
     if not isinstance(value, dict):
-        yield (), value, document.Document
+        yield (), value, shape.kind
         return
-    parts = {key: part for key, part in value.items() if key in _NAMED or key in _LISTED}
-    yield (), {key: part for key, part in value.items() if key not in parts}, document.Document
-    for key, part in parts.items():
-        if key in _NAMED and isinstance(part, dict):
+    parts = shape.named.keys() | shape.listed.keys()
+    yield (), {key: part for key, part in value.items() if key not in parts}, shape.kind
+    for key, part in value.items():
+        if key in shape.named and isinstance(part, dict):
             for name, entry in part.items():
                 yield (key, name), name, document.Name
-                yield (key, name), entry, _NAMED[key]
-        elif key in _LISTED and isinstance(part, list):
+                yield (key, name), entry, shape.named[key]
+        elif key in shape.listed and isinstance(part, list):
             for index, entry in enumerate(part):
-                yield (key, index), entry, _LISTED[key]
-        else:
-            yield (key,), part, dict[str, Any] if key in _NAMED else list[Any]
+                yield (key, index), entry, shape.listed[key]
+        elif key in parts:
+            yield (key,), part, dict[str, Any] if key in shape.named else list[Any]
 
 
 def _problem(located: Located, part: Path, error: str) -> Problem:
