@@ -10,6 +10,7 @@ import uvloop
 
 from gatebook.googlesql.errors import EngineUnavailable
 from gatebook.inbound.rest.server import until_signal
+from gatebook.outbound.policy_in_force import PolicyError
 from gatebook.outbound.stores.errors import StoreError
 from gatebook.settings import Settings, SettingsError, read_settings
 from gatebook.wiring import gateway
@@ -28,6 +29,8 @@ def serve_command(config: Path) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         uvloop.run(_serve(read_settings(config)))
+    except PolicyError as error:
+        raise click.ClickException(f"The policy has errors:\n{error}") from error
     except (SettingsError, StoreError, EngineUnavailable) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

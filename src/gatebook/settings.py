@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
+from gatebook.core.analysis.second_opinion import SecondOpinion
 from gatebook.core.identity.workload import PROVENANCE_FIELDS
 
 Positive = Annotated[int, Meta(ge=1)]
@@ -99,6 +100,14 @@ class Analysis(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     schema_fresh_seconds: Seconds = 60.0
 
 
+class Policy(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What callers may do. Without `files` the built-in policy holds (docs/policy.md)."""
+
+    files: tuple[Path, ...] = ()  # files, or directories of YAML files
+    watch_seconds: Seconds = 2.0  # how often they are looked at; SIGHUP looks at once
+    second_opinion: SecondOpinion = SecondOpinion.AT_STAKE  # when BigQuery is asked what a query touches
+
+
 class Settings(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything `gatebook serve` needs."""
 
@@ -108,6 +117,7 @@ class Settings(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     limits: Limits = Limits()
     upstream: Upstream = Upstream()
     analysis: Analysis = Analysis()
+    policy: Policy = Policy()
 
     @property
     def public_url(self) -> str:

@@ -1,13 +1,17 @@
 """Where the parts are joined: settings in, a running gateway out. Nothing else knows how the ports are filled."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+import signal
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
+from gatebook.core.book.records import Event, EventType
 from gatebook.errors import Unavailable
 from gatebook.googlesql.pool import AnalyzerPool
 from gatebook.inbound.rest.app import Door, Form
+from gatebook.inbound.rest.ids import call_id
 from gatebook.inbound.rest.server import base_url, listening, serving
 from gatebook.inbound.sts import TokenEndpoint
 from gatebook.inbound.sts.answers import fault as fault_answer
@@ -15,20 +19,27 @@ from gatebook.issuing import record_issuance
 from gatebook.journey import refused, travel
 from gatebook.outbound.analyst import SqlAnalyst
 from gatebook.outbound.clock import SystemClock
+from gatebook.outbound.dry_runs import UpstreamDryRuns
+from gatebook.outbound.meter import UpstreamMeter
+from gatebook.outbound.policy_in_force import NoDocuments, PolicyInForce
 from gatebook.outbound.schemas import Schemas
+from gatebook.outbound.stores.sqlite_reader import bytes_used_since
 from gatebook.outbound.stores.sqlite_store import SqliteStore
 from gatebook.outbound.tokens import Tokens, open_signing_keys
 from gatebook.outbound.upstream.client import HttpUpstream
 from gatebook.outbound.upstream_schemas import UpstreamSchemas
-from gatebook.ports import Reply, World
+from gatebook.ports import Policies, Reply, World
+from gatebook.settings import Policy as PolicySettings
 from gatebook.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
 async def gateway(settings: Settings) -> AsyncIterator[str]:
     """Run the gateway while the context lasts; gives its public URL once clients may connect.
 
-    Raises SettingsError, StoreError, EngineUnavailable or OSError when it cannot start.
+    Raises SettingsError, PolicyError, StoreError, EngineUnavailable or OSError when it cannot start.
     """
     async with AsyncExitStack() as stack:
         opened = listening(settings.listen)
@@ -56,7 +67,43 @@ async def open_world(settings: Settings, public_url: str, stack: AsyncExitStack)
     analyst = SqlAnalyst(
         pool, Schemas(UpstreamSchemas(upstream), analysis.schema_fresh_seconds), analysis.cache_entries
     )
-    return World(tokens, analyst, store.ownership, store.book, upstream, clock, public_url), tokens
+    policies = await _policies(settings.policy, store, clock, stack)
+    world = World(
+        identifier=tokens,
+        analyst=analyst,
+        policies=policies,
+        dry_runs=UpstreamDryRuns(upstream, analysis.schema_fresh_seconds),
+        meter=UpstreamMeter(upstream, partial(bytes_used_since, settings.data_directory)),
+        ownership=store.ownership,
+        book=store.book,
+        upstream=upstream,
+        clock=clock,
+        public_url=public_url,
+        second_opinion=settings.policy.second_opinion,
+    )
+    return world, tokens
+
+
+async def _policies(
+    settings: PolicySettings, store: SqliteStore, clock: SystemClock, stack: AsyncExitStack
+) -> Policies:
+    """Read the policy, and look after its files while the gateway runs. Raises PolicyError."""
+    if not settings.files:
+        _log.warning("no policy files are set: every verified caller may do whatever is understood (docs/policy.md)")
+        return NoDocuments()
+
+    async def note(kind: EventType, facts: Mapping[str, str]) -> None:
+        now = clock.now_microseconds()
+        await store.book.note(Event(call_id(now), kind, facts, now))
+
+    policies = PolicyInForce(settings.files, note)
+    await policies.begin()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, policies.look_again)
+    stack.callback(loop.remove_signal_handler, signal.SIGHUP)
+    watching = asyncio.create_task(policies.watch(settings.watch_seconds))
+    stack.callback(watching.cancel)
+    return policies
 
 
 def _door(settings: Settings, world: World, tokens: Tokens) -> Door:

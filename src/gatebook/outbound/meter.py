@@ -19,7 +19,8 @@ from gatebook.core.ceilings import RowsOf, rows_asked, rows_of, rows_of_job
 from gatebook.core.model import Call, Caller
 from gatebook.core.policy.question import Usage
 from gatebook.core.replies.facts import ReplyFacts
-from gatebook.errors import Fault
+from gatebook.errors import Fault, Reason, Unavailable
+from gatebook.outbound.stores.errors import StoreError
 from gatebook.outbound.upstream_json import ask
 from gatebook.ports import Upstream
 
@@ -30,7 +31,7 @@ _ASK_AGAIN_SECONDS = 1.0
 _MINUTE_MICROSECONDS = 60_000_000
 _DAY_MICROSECONDS = 86_400_000_000
 
-# Gives what the book says that a caller used since a time in microseconds; runs in a thread.
+# Gives what the book says that a caller used since a time in microseconds; runs in a thread. Raises StoreError.
 BytesUsedSince = Callable[[str, int], int]
 
 
@@ -152,7 +153,12 @@ class UpstreamMeter:
             count.day = day
 
     async def _take_from_book(self, count: _Count, caller: Caller, day: int) -> None:
-        count.bytes_ended += await asyncio.to_thread(self._bytes_used_since, caller.key, day * _DAY_MICROSECONDS)
+        try:
+            used = await asyncio.to_thread(self._bytes_used_since, caller.key, day * _DAY_MICROSECONDS)
+        except StoreError as error:
+            text = "Gatebook cannot look up what this caller has used today. Try again later."
+            raise Unavailable(Reason.BOOK_UNAVAILABLE, text) from error
+        count.bytes_ended += used
         count.day = day
 
     async def _look_after_jobs(self, count: _Count, caller: Caller) -> None:

@@ -6,6 +6,7 @@ long transaction keeps the writer's log from being emptied.
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -18,6 +19,7 @@ from gatebook.core.book.postings import Postings, event_term, postings
 from gatebook.core.book.records import Event, EventType, Promise, Refusal, Settlement
 from gatebook.core.book.search import Search
 from gatebook.core.book.terms import TERMS_VERSION
+from gatebook.core.book.usage import bytes_used
 from gatebook.outbound.stores.directory import gateway_lives
 from gatebook.outbound.stores.errors import NoBook, StoreError
 from gatebook.outbound.stores.sqlite_schema import FILE_NAME, STEPS, schema_step
@@ -160,6 +162,12 @@ class SqliteReader:
         except Unreadable as error:
             self.unreadable[entry.seq] = str(error)
             return None
+
+
+def bytes_used_since(directory: Path, caller_key: str, since_microseconds: int) -> int:
+    """Give the bytes that a caller's jobs processed since a time. Raises StoreError."""
+    with closing(SqliteReader.open(directory)) as reader:
+        return bytes_used(reader.search(Search(caller=caller_key, since_microseconds=since_microseconds, limit=None)))
 
 
 def _connect(path: Path) -> sqlite3.Connection:
