@@ -45,15 +45,18 @@ def _check(source: Source, path: Path, entry: document.CallerEntry, notes: Notes
             f"would match strangers: give subject, name or attested.{' or attested.'.join(telling)} "
             "(or every_workload_of_the_issuer: true)",
         )
-    _check_beginnings(source, path, {"subject": entry.subject, "name": entry.name}, notes)
-    _check_beginnings(source, (*path, "attested"), {"repository": attested.get("repository")}, notes)
+    places: list[tuple[Path, object]] = [(("attested", fact), attested.get(fact)) for fact in telling]
+    for place, pattern in ((("subject",), entry.subject), (("name",), entry.name), *places):
+        if isinstance(pattern, str) and "*" in _owner(pattern, place[0] == "subject"):
+            notes.error(source, (*path, *place), "has a wildcard where its owner stands, so that strangers would match")
 
 
-def _check_beginnings(source: Source, path: Path, patterns: Mapping[str, object], notes: Notes) -> None:
-    """What comes first is the owner: a wildcard there is everybody's repository of that name."""
-    for name, pattern in patterns.items():
-        if isinstance(pattern, str) and "*" in pattern.partition("/")[0].partition(":")[0]:
-            notes.error(source, (*path, name), "begins with a wildcard, so that strangers would match")
+def _owner(pattern: str, is_subject: bool) -> str:
+    """Give the part of a pattern that says whose it is: OWNER/REPOSITORY, CLAIM:VALUE:..., ACCOUNT@PROJECT."""
+    if is_subject:
+        return ":".join(pattern.split(":")[:2])
+    _, at, domain = pattern.partition("@")
+    return domain if at and "/" not in pattern else pattern.partition("/")[0].partition(":")[0]
 
 
 def _given(attested: document.Attested) -> dict[str, object]:

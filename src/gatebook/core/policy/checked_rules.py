@@ -17,7 +17,7 @@ from gatebook.core.policy.problems import Path
 from gatebook.core.policy.reading import Source
 from gatebook.core.policy.rules import Effect, Exempt, Rule
 from gatebook.core.policy.sizes import size_of
-from gatebook.core.policy.statement_names import METHOD_NAMES, TYPES, expand
+from gatebook.core.policy.statement_names import TYPES, expand, methods
 from gatebook.core.policy.windows import TimeWindow, Zones
 
 # Java's client repeats a call for ever whose error reads so.
@@ -62,7 +62,7 @@ class RuleReader:
             callers=frozenset(rule.callers) if rule.callers else None,
             attested=attested,
             unless=unless,
-            methods=expand(rule.methods, METHOD_NAMES, ".") if rule.methods else None,
+            methods=methods(rule.methods) if rule.methods else None,
             statement=statement,
             times=times,
             bytes_bound=bytes_bound,
@@ -82,7 +82,7 @@ class RuleReader:
 
     def _check_lists(self, source: Source, path: Path, rule: document.Rule) -> None:
         """Try every pattern by itself first, so that each bad one has its own line."""
-        self._notes.each(source, (*path, "methods"), rule.methods, lambda one: expand((one,), METHOD_NAMES, "."))
+        self._notes.each(source, (*path, "methods"), rule.methods, lambda one: methods((one,)))
         if isinstance(rule.statement, msgspec.UnsetType):
             return
         path = (*path, "statement")

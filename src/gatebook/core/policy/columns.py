@@ -25,8 +25,8 @@ Path = tuple[str, ...]
 class Column:
     """A column that a statement touches.
 
-    `leaves` are the paths at and below it, in small letters, since BigQuery's columns have no case. Without facts of
-    the table, it is its own only leaf, and `whole` tells that there may be others.
+    `leaves` are the paths of the leaf columns at and below it, in small letters. Without facts of the table it is its
+    own only leaf, and `whole` tells that there may be others within.
     """
 
     table: Thing
@@ -44,8 +44,7 @@ def column_of(source: Source, tables: Tables) -> Column:
     thing = Thing.of_table(table)
     if facts is None:
         return Column(thing, (path,), True, text)
-    known = (tuple(column.path.lower().split(".")) for column in facts.columns)
-    leaves = tuple(leaf for leaf in known if name == EVERYTHING or leaf[: len(path)] == path)
+    leaves = tuple(leaf for leaf in facts.paths if name == EVERYTHING or leaf[: len(path)] == path)
     # What a schema does not have is a pseudo column, such as _PARTITIONTIME.
     return Column(thing, leaves or (path,), False, text)
 
@@ -125,9 +124,8 @@ class Class:
 
 
 def _tags(column: Column, facts: TableFacts) -> Iterable[str]:
-    leaves = set(column.leaves)
-    for known in facts.columns:
-        if known.policy_tags and tuple(known.path.lower().split(".")) in leaves:
+    for known, path in zip(facts.columns, facts.paths, strict=True):
+        if known.policy_tags and path in column.leaves:
             yield from known.policy_tags
 
 

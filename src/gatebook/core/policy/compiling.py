@@ -35,7 +35,12 @@ class Compiled:
 
 
 def compile_policy(sources: Sequence[Source], zones: Zones) -> Compiled:
-    """Make one policy of all files, whose order does not matter. `zones` gives time zones by name (ZoneInfo)."""
+    """Make one policy of all files, whose order does not matter. `zones` gives time zones by name (ZoneInfo).
+
+    Raises ValueError for no files at all.
+    """
+    if not sources:
+        raise ValueError("a policy has at least one file")
     notes = Notes()
     shadow = _check_whole(sources, notes)
     callers = read_callers(sources, notes)
@@ -64,7 +69,7 @@ def version_of(sources: Sequence[Source]) -> str:
         for part, value in msgspec.to_builtins(source.document).items():
             if isinstance(value, dict):
                 said[part] = {**dict(said.get(part, {})), **value}  # type: ignore[call-overload]
-            elif isinstance(value, list):
+            elif isinstance(value, list | tuple):
                 said[part] = sorted([*said.get(part, ()), *value], key=lambda one: str(one["id"]))  # type: ignore[misc]
             else:
                 said[part] = value
@@ -127,6 +132,9 @@ def _rules_and_limits(sources: Sequence[Source], notes: Notes, zones: Zones) -> 
 
 
 def _warn(sources: Sequence[Source], rules: list[Rule], groups: dict[str, frozenset[str]], notes: Notes) -> None:
+    if not groups:
+        notes.warning(sources[0], (), "names no callers: every call is refused")
+        return
     places = {rule.id: (s, index) for s in sources for index, rule in enumerate(s.document.rules)}
     for rule, why in unreachable(rules, groups):
         source, index = places[rule.id]

@@ -43,6 +43,12 @@ class TableFacts:
 
     columns: tuple[ColumnFacts, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
+    # Each column's path in parts, in small letters, since BigQuery's columns have no case. Found once for a table.
+    paths: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find the paths."""
+        object.__setattr__(self, "paths", tuple(tuple(column.path.lower().split(".")) for column in self.columns))
 
 
 Tables = Mapping[TableRef, TableFacts]

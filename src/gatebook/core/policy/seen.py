@@ -55,7 +55,8 @@ class _LookUp:
         self._found: dict[Source, SeenColumn] = {}
 
     def __call__(self, sources: Iterable[Source]) -> tuple[SeenColumn, ...]:
-        return tuple(self._one(source) for source in dict.fromkeys(sources))
+        # Columns of result tables are left out, as the tables are.
+        return tuple(self._one(source) for source in dict.fromkeys(sources) if not is_hidden(source[0]))
 
     def _one(self, source: Source) -> SeenColumn:
         found = self._found.get(source)

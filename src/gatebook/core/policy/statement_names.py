@@ -13,7 +13,17 @@ OTHER_TYPES = frozenset(
 )  # fmt: skip
 SQL_TYPES = STATEMENT_TYPES | {"ALTER_FUNCTION", "CALL", "COPY", "EXECUTE_IMMEDIATE", "SET"}
 TYPES = STATEMENT_TYPES | OTHER_TYPES
-METHOD_NAMES = frozenset(method.name for method in (*METHODS, *UPLOADS))
+# By every name that a rule may call them: the forms of jobs.insert that carry a file are jobs.insert too.
+_CALLED = {method.name: (method.name,) for method in METHODS} | {
+    method.name: (method.name, method.name.rpartition(".")[0]) for method in UPLOADS
+}
+
+
+def methods(patterns: tuple[str, ...]) -> frozenset[str]:
+    """Give the methods that the patterns stand for. Raises PatternError, also when one stands for none."""
+    names = frozenset(name for called in _CALLED.values() for name in called)
+    meant = expand(patterns, names, ".")
+    return frozenset(method for method, called in _CALLED.items() if not meant.isdisjoint(called))
 
 
 def expand(patterns: tuple[str, ...], names: frozenset[str], separator: str) -> frozenset[str]:

@@ -8,12 +8,11 @@ from gatebook.core.policy.rules import Effect, Rule
 
 def unreachable(rules: Sequence[Rule], groups: Mapping[str, frozenset[str]]) -> Iterator[tuple[Rule, str]]:
     """Give rules that cannot be reached, and why. `groups` says of each caller entry which groups it is in."""
-    everyone = frozenset(groups)
     callers = {rule.id: _callers(rule, groups) for rule in rules}
     total = [rule for rule in rules if rule.effect is Effect.DENY and _is_total(rule)]
     for rule in rules:
         if not callers[rule.id]:
-            yield rule, "is about no caller: its groups are empty" if everyone else "is about no caller: there are none"
+            yield rule, "is about no caller"
             continue
         for other in total:
             if other is not rule and _hides(other, rule) and callers[other.id] >= callers[rule.id]:
