@@ -134,11 +134,13 @@ def decoded(body: bytes) -> Any:
         return body.decode(errors="replace")
 
 
-def settings_text(issuer_url: str, upstream_url: str, port: int) -> str:
+def settings_text(issuer_url: str, upstream_url: str, port: int, certificate: Path | None = None) -> str:
+    tls = f'certificate_file = "{certificate}"\nprivate_key_file = "{certificate}"' if certificate else ""
     return f"""
 data_directory = "book"
 [listen]
 port = {port}
+{tls}
 [identity]
 audience = "{AUDIENCE}"
 keys_cool_down_seconds = 0.1
@@ -154,12 +156,14 @@ reply_seconds = 30
 
 
 @contextmanager
-def gateway_on(directory: Path, issuer: ServedIssuer, upstream_url: str) -> Iterator[Gateway]:
-    """Run a gateway of one's own before any upstream."""
+def gateway_on(
+    directory: Path, issuer: ServedIssuer, upstream_url: str, certificate: Path | None = None
+) -> Iterator[Gateway]:
+    """Run a gateway of one's own before any upstream; with TLS when it has a certificate for localhost."""
     port = free_port()
     directory.mkdir(parents=True, exist_ok=True)
     settings_file = directory / "gatebook.toml"
-    settings_file.write_text(settings_text(issuer.issuer.url, upstream_url, port))
-    url = f"http://127.0.0.1:{port}"
+    settings_file.write_text(settings_text(issuer.issuer.url, upstream_url, port, certificate))
+    url = f"https://localhost:{port}" if certificate else f"http://127.0.0.1:{port}"
     with running("gateway", directory, f"{url}/readyz", "serve", "--config", str(settings_file)) as process:
         yield Gateway(url, directory, issuer, upstream_url, process)

@@ -114,7 +114,7 @@ class Homeward:
             document = await self._only_own(document)
         if makes_a_job(self.call) or self.call.method.effect is not Effect.JOB:
             await self.learn(belongings_in(document))
-        body = _ENCODER.encode(edited(document))
+        body = _ENCODER.encode(edited(document, self.call.origin.user_agent))
         await self.settle(Ending.ANSWERED, facts_of(document), reply.status, len(body))
         return Reply(reply.status, headers, body)
 

@@ -13,6 +13,8 @@ from gatebook.core.replies.jobs import belongings_in, edited, parent_of
 ANONYMOUS = {"projectId": "acme", "datasetId": "_9f3c", "tableId": "anon1"}
 NAMED = {"projectId": "acme", "datasetId": "shop", "tableId": "daily"}
 
+PYTHON = "gl-python/3.11.7 gccl/3.47.0"
+
 
 def resource(job_id="j1", *, table=None, statement="SELECT", parent=None, session=None):
     statistics = {"query": {"statementType": statement}} if statement else {}
@@ -57,14 +59,37 @@ def test_the_table_with_the_results_is_left_out_and_nothing_else(table, statemen
         ({"kind": "c", "job": job}, {"kind": "c", "job": expected}),
         ({"jobs": [job, job], "nextPageToken": "n"}, {"jobs": [expected, expected], "nextPageToken": "n"}),
     ):
-        assert edited(reply) == wanted
+        assert edited(reply, PYTHON) == wanted
     assert job == before, "the reply itself stays as it was: the book may still read it"
 
 
 def test_the_destination_of_a_load_or_copy_stays():
     for kind in ("load", "copy"):
         job = {"configuration": {kind: {"destinationTable": NAMED}}}
-        assert edited(job) == job
+        assert edited(job, PYTHON) == job
+
+
+def test_a_client_that_reads_by_rest_keeps_the_table():
+    job = resource(table=ANONYMOUS)
+    assert edited(job, f"dbt-bigquery-1.11.0 {PYTHON}") == job
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ({}, True),
+        ({"query": {"useQueryCache": True}}, False),
+        ({"query": {"useQueryCache": "false"}}, False),
+        ({"statistics": {"referencedTables": [NAMED]}}, False),
+        ({"statistics": {"statementType": None}}, False),
+        ({"statistics": {"statementType": "SCRIPT"}}, False),
+    ],
+)
+def test_a_query_of_nothing_that_is_not_to_be_cached_shows_where_results_go(change, shown):
+    job = resource(table=ANONYMOUS)
+    job["configuration"]["query"] |= {"useQueryCache": False} | change.get("query", {})
+    job["statistics"]["query"] |= change.get("statistics", {})
+    assert ("destinationTable" in edited(job, PYTHON)["configuration"]["query"]) is shown
 
 
 def test_belongings_of_a_job_are_its_id_its_hidden_table_and_its_session():
@@ -105,5 +130,5 @@ def test_no_shape_is_an_error(document):
     before = deepcopy(document)
     parent_of(document)
     belongings_in(document)
-    edited(document)
+    edited(document, PYTHON)
     assert document == before

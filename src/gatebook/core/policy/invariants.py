@@ -46,8 +46,9 @@ def _own_results(question: Question) -> Refusal | None:
     table = question.standing.foreign_tables[0]
     return (
         Reason.DENIED,
-        f"Access Denied: Table {table}: this is the result of a query that another caller made. "
-        "Run the query as this caller to get a result of its own.",
+        f"Access Denied: Table {table}: hidden datasets hold the results of all callers, and this one was given to "
+        "another caller or to nobody. Run the query as this caller to get a result of its own, and make tables in a "
+        "dataset that has a name.",
     )
 
 

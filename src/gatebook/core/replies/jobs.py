@@ -12,6 +12,7 @@ from gatebook.core.policy.standing import is_hidden
 from gatebook.core.replies.facts import job_of
 
 # Statements whose destination is the table that their SQL names: nothing to read results from.
+_READ_BY_REST = ("dbt-bigquery-",)  # beginnings of user agents; dbt looks up the table of every query
 _WRITES = ("CREATE", "ALTER", "DROP", "TRUNCATE", "INSERT", "UPDATE", "DELETE", "MERGE", "LOAD")
 
 
@@ -32,13 +33,16 @@ def belongings_in(document: JsonObject) -> Belongings:
     )
 
 
-def edited(document: JsonObject) -> JsonObject:
+def edited(document: JsonObject, user_agent: str) -> JsonObject:
     """Give the reply as the client may see it: without the table that query results are in.
 
     A client that knows it reads results from the Storage API, which is not behind the gateway; without it, it falls
-    back to REST. Tables that a statement's own SQL names (CREATE TABLE, MERGE, ...) stay: clients look them up. All
-    else stays too, Gatebook's labels among it: they tell a caller where its job is written down.
+    back to REST. Tables that a statement's own SQL names (CREATE TABLE, MERGE, ...) stay: clients look them up. So do
+    all for clients that read by REST whatever they know; that is help, and no trust: what a caller may reach does not
+    depend on it. All else stays too, Gatebook's labels among it: they tell a caller where its job is written down.
     """
+    if user_agent.startswith(_READ_BY_REST):
+        return document
     if isinstance(document.get("job"), dict):  # jobs.cancel
         return {**document, "job": _without_result_table(document["job"])}
     if isinstance(document.get("jobs"), list):  # jobs.list
@@ -74,7 +78,18 @@ def _without_result_table(resource: Any) -> Any:
     if "destinationTable" not in query:
         return resource
     statement = documents.text(resource, "statistics", "query", "statementType") or ""
-    if statement.startswith(_WRITES) and _result_table(resource) is None:
+    if (statement.startswith(_WRITES) and _result_table(resource) is None) or _asks_for_its_place(resource, statement):
         return resource
     rest = {name: value for name, value in query.items() if name != "destinationTable"}
     return {**resource, "configuration": {**resource["configuration"], "query": rest}}
+
+
+def _asks_for_its_place(resource: object, statement: str) -> bool:
+    """Tell a query of nothing whose result is not to come from the cache: all there is to know is where results go.
+
+    ibis begins with `SELECT 1` like this, to learn the hidden dataset's name, and cannot go on without it.
+    """
+    uncached = documents.member(resource, "configuration", "query", "useQueryCache") is False
+    return (
+        uncached and statement == "SELECT" and not documents.items(resource, "statistics", "query", "referencedTables")
+    )

@@ -1,0 +1,2 @@
+{{ config(materialized='table', enabled=var('denied', false)) }}
+{{ env_var('HISTORY') }}

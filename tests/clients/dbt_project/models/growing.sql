@@ -1,0 +1,2 @@
+{{ config(materialized='incremental', unique_key='country') }}
+select country, region from {{ ref('regions') }}
