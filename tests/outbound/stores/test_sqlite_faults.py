@@ -99,15 +99,19 @@ def test_what_failed_but_reached_the_disk_stays_in_order(tmp_path: Path) -> None
     assert numbers(tmp_path, status=Status.ANSWERED) == [2]
 
 
-def test_a_refusal_after_an_unknown_promise_closes_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("between", [0, 200], ids=["at once", "indexed apart"])
+def test_a_refusal_after_an_unknown_promise_closes_it(tmp_path: Path, between: int) -> None:
     async def scenario(store: SqliteStore, faults: Faults) -> None:
         faults.fail_after_writing = "disk I/O error"
         await is_refused(store.book.promise(samples.promise(1)))
         faults.fail_after_writing = None
+        others = range(2, 2 + between)
+        await asyncio.gather(*(store.book.promise(samples.promise(number)) for number in others))
         await store.book.refuse(samples.refusal(1))
 
     run(tmp_path, scenario)
     assert numbers(tmp_path, status=Status.REFUSED) == [1]
+    assert numbers(tmp_path) == [1, *range(2, 2 + between)]
     with closing(SqliteReader.open(tmp_path)) as reader:
         exchange = reader.exchange(samples.call_id(1))
         assert exchange is not None

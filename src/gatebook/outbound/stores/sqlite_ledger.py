@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from gatebook.core.book.entry import EntryKind, Record
+from gatebook.core.book.entry import EntryKind
 from gatebook.outbound.stores.sqlite_index import Index
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,6 @@ _COMMIT_BYTES = 8 * 1024  # what a commit adds to the write-ahead log beside the
 class Line:
     """A record to be written."""
 
-    record: Record
     kind: EntryKind
     call_id: str
     at_microseconds: int
@@ -104,7 +103,7 @@ class Ledger:
         except BaseException:
             self._give_up()
             raise
-        entries = [(self._last_seq + place, line.record) for place, line in enumerate(lines, 1)]
+        entries = [(self._last_seq + place, line.body) for place, line in enumerate(lines, 1)]
         self._last_seq += len(lines)
         self._index.add(entries)
         self._unchecked_bytes += _COMMIT_BYTES + sum(len(line.body) for line in lines)

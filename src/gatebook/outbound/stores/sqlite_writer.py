@@ -60,7 +60,7 @@ class Writer:
     def record(self, record: Record, at_microseconds: int, claims: Sequence[Claim] = ()) -> asyncio.Future[Owners]:
         """Hand in a record and the claims that go with it; the future is done when all is durable, as `claim`'s."""
         kind, body = write(record)
-        return self._hand_in(Line(record, kind, call_id_of(record), at_microseconds, body), claims)
+        return self._hand_in(Line(kind, call_id_of(record), at_microseconds, body), claims)
 
     def claim(self, claims: Sequence[Claim]) -> asyncio.Future[Owners]:
         """Hand in claims; the future gives who owns what was claimed. Raises Unavailable, as the future does."""
