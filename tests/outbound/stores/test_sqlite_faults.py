@@ -38,7 +38,7 @@ def run(
     async def go() -> None:
         faults = Faults()
         store = SqliteStore.open(
-            directory, FixedClock(), connect=faults.connect, capacity=capacity, patience_seconds=patience_seconds
+            directory, FixedClock(), launch=faults.launch, capacity=capacity, patience_seconds=patience_seconds
         )
         try:
             await scenario(store, faults)
@@ -164,8 +164,8 @@ def test_a_file_that_is_taken_away(tmp_path: Path) -> None:
 
 
 def test_commits_reach_the_disk_after_the_index_was_written_too(tmp_path: Path) -> None:
-    async def scenario(store: SqliteStore, _faults: Faults) -> None:
-        ledger = store._writer._ledger
+    async def scenario(store: SqliteStore, faults: Faults) -> None:
+        ledger = faults.ledger
         for number in range(20):
             await store.book.promise(samples.promise(number))
         for _ in range(100):
@@ -179,13 +179,14 @@ def test_commits_reach_the_disk_after_the_index_was_written_too(tmp_path: Path) 
     run(tmp_path, scenario)
 
 
-def test_one_bad_record_does_not_take_its_batch_along(tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", [2**63, 2**70], ids=["for SQLite", "for any frame"])
+def test_one_bad_record_does_not_take_its_batch_along(tmp_path: Path, moment: int) -> None:
     async def scenario(store: SqliteStore, faults: Faults) -> None:
         faults.disk_moves.clear()
         first = asyncio.ensure_future(store.book.promise(samples.promise(1)))
         await asyncio.sleep(0.05)  # the others gather behind it
         good = [asyncio.ensure_future(store.book.promise(samples.promise(number))) for number in (2, 3, 5, 6)]
-        bad = asyncio.ensure_future(store.book.promise(replace(samples.promise(4), at_microseconds=2**70)))
+        bad = asyncio.ensure_future(store.book.promise(replace(samples.promise(4), at_microseconds=moment)))
         claim = store.ownership.learn(Learned(samples.NIGHTLY.caller, Belongings(jobs=(Job("p", "j"),))))
         faults.disk_moves.set()
         await asyncio.gather(first, *good, claim)
