@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fixed
 from contestants import Contestant
-from processes import cpu_seconds
+from processes import cpu_seconds, family
 
 _SCRIPT = Path(__file__).parent / "load.lua"
 
@@ -20,7 +20,7 @@ class Load:
     calls_per_second: float
     p50_microseconds: float
     p99_microseconds: float
-    cpu_microseconds: float  # of the contestant, for a call
+    cpu_microseconds: float  # of the contestant and its children, for a call
 
 
 class CallFailed(Exception):
@@ -31,7 +31,7 @@ def load(contestant: Contestant, token: str, body: Path, concurrency: int, secon
     """Put a load on a contestant. Raises CallFailed."""
     command = ["wrk", "--threads=1", f"--connections={concurrency}", f"--duration={seconds}s", "--timeout=20s"]
     url = f"{contestant.url}{fixed.QUERIES_PATH}?prettyPrint=false"
-    before = cpu_seconds(contestant.pid)
+    before = cpu_seconds(family(contestant.pid))
     done = subprocess.run(
         [*command, "--script", str(_SCRIPT), url],
         capture_output=True,
@@ -41,7 +41,7 @@ def load(contestant: Contestant, token: str, body: Path, concurrency: int, secon
     )
     if done.returncode:
         raise CallFailed(f"{contestant.name}: {done.stderr.strip()}")
-    used = cpu_seconds(contestant.pid) - before
+    used = cpu_seconds(family(contestant.pid)) - before
     told = json.loads(done.stdout.splitlines()[-1])
     if told["failed"] or not told["calls"]:
         raise CallFailed(f"{contestant.name}: {told['failed']} of {told['calls']} calls failed")

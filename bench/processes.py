@@ -41,10 +41,13 @@ def running(directory: Path, port: int, *command: str, environment: Mapping[str,
         process.wait(_STOP_SECONDS)
 
 
-def cpu_seconds(pid: int) -> float:
-    """Give the processor time of all threads of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def cpu_seconds(pids: list[int]) -> float:
+    """Give the processor time of all threads of processes."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def family(pid: int) -> list[int]:

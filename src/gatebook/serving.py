@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import sys
 from pathlib import Path
 
 import click
@@ -17,9 +16,6 @@ from gatebook.wiring import gateway
 
 # Calls make hardly any reference cycles. Python's default of 700 has the collector run every few calls, for nothing.
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
-# The book's thread needs the interpreter a few times a commit, and every call waits for two commits. With Python's
-# default of 5 ms a busy event loop keeps it waiting longer than the disk does: 15 % fewer calls a second at 32 clients.
-_SECONDS_BETWEEN_THREADS = 0.000_2
 
 
 @click.command("serve")
@@ -38,7 +34,6 @@ def serve_command(config: Path) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    sys.setswitchinterval(_SECONDS_BETWEEN_THREADS)
     async with gateway(settings) as public_url:
         _leave_alone_what_stays()
         click.echo(f"Gatebook is listening: {public_url}")

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 import book_samples as samples
 from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
-from gatebook.core.book.entry import Record
+from gatebook.core.book.entry import Record, Unreadable, write
+from gatebook.core.book.outlines import Outline, Outlines
 from gatebook.core.book.postings import BLOCK, CLOSED, Postings, postings
 from gatebook.core.book.search import Search
-from gatebook.core.book.terms import TermsMemory, terms_of
+from gatebook.core.book.terms import terms_of
 from gatebook.core.model import Caller, CallerKind, Ending, Identity, Provenance
 
 
@@ -106,13 +107,53 @@ def test_values_that_no_store_can_hold_are_found_all_the_same() -> None:
     assert not any("\0" in value for _, value in terms_of(samples.promise(footprint=footprint)))
 
 
-def test_memory_gives_what_is_computed_afresh_and_stays_bounded() -> None:
-    memory = TermsMemory(terms_at_most=20)
+def test_an_outline_tells_of_each_record_what_the_index_needs() -> None:
+    promise, settlement, refusal = (
+        outlined(record) for record in (samples.promise(7), samples.settlement(7), samples.refusal(7))
+    )
+    assert promise.call_id == settlement.call_id == refusal.call_id == samples.call_id(7)
+    received = samples.promise(7).call.received_at_microseconds
+    assert (promise.received_at_microseconds, promise.ending) == (received, None)
+    assert (settlement.received_at_microseconds, settlement.ending) == (None, "answered")
+    assert (refusal.received_at_microseconds, refusal.ending) == (received, "refused")
+    assert frozenset().union(*promise.parts) == terms_of(samples.promise(7))
+    assert frozenset().union(*refusal.parts) == terms_of(samples.refusal(7))
+    assert settlement.parts == ()
+
+
+def test_calls_that_share_a_token_and_an_analysis_share_the_parts_of_their_outlines() -> None:
+    outlines = Outlines()
+    one, other = (outlines.outline(write(samples.promise(number))[1]) for number in (1, 2))
+    assert all(mine is its for mine, its in zip(one.parts, other.parts, strict=True))
+    third = outlines.outline(write(samples.promise(3, declared=Provenance(run="9")))[1])
+    assert frozenset().union(*third.parts) == frozenset().union(*one.parts) | {("declared_run", "9")}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'{"kind":"promise"}', b'{"kind":"promise","v":99}', b'{"kind":"dream","v":1}', b"\xff" * 9],
+)
+def test_what_is_no_entry_of_a_known_version_has_no_outline(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        Outlines().outline(body)
+
+
+def test_outlines_are_what_is_computed_afresh_and_their_memory_stays_bounded() -> None:
+    outlines = Outlines(terms_at_most=20)
     for number in range(50):
         footprint = Footprint((Statement("SELECT", (TableRef("p", "d", f"t{number}"),)),))
         asked = samples.promise(number, footprint=footprint)
-        assert frozenset().union(*memory.parts_of(asked)) == terms_of(asked)
-        assert len(memory._known) < 12
+        assert frozenset().union(*outlines.outline(write(asked)[1]).parts) == terms_of(asked)
+        assert len(outlines._known) < 12
+
+
+def outlined(record: Record) -> Outline:
+    return Outlines().outline(write(record)[1])
+
+
+def indexed(entries: list[tuple[int, Record]], openings: dict[str, int] | None = None) -> Postings:
+    outlines = Outlines()
+    return postings([(seq, outlines.outline(write(record)[1])) for seq, record in entries], openings or {})
 
 
 def entries_of(count: int) -> list[tuple[int, Record]]:
@@ -148,14 +189,14 @@ def test_postings_added_in_parts_are_those_of_the_whole(cuts: list[int], count: 
     parts, openings = [], {}
     edges = [0, *sorted(cut for cut in cuts if cut < len(entries)), len(entries)]
     for first, last in pairwise(edges):
-        parts.append(postings(entries[first:last], openings))
+        parts.append(indexed(entries[first:last], openings))
         openings |= {record.call.id: seq for seq, record in entries[first:last] if hasattr(record, "call")}
-    assert added(parts) == postings(entries, {})
+    assert added(parts) == indexed(entries)
 
 
 def test_postings_mark_the_opening_of_each_call() -> None:
     entries = entries_of(200)
-    found = postings(entries, {})
+    found = indexed(entries)
     for seq, record in entries:
         opens = hasattr(record, "call")
         assert bool(found.spans[seq // BLOCK].bits >> seq % BLOCK & 1) == opens
@@ -169,7 +210,7 @@ def test_postings_mark_the_opening_of_each_call() -> None:
 
 
 def test_a_refusal_after_a_promise_closes_it() -> None:
-    found = postings([(1, samples.promise(1)), (2, samples.refusal(1))], {})
+    found = indexed([(1, samples.promise(1)), (2, samples.refusal(1))])
     assert found.spans[0].bits == 0b10
     assert found.terms[CLOSED] == {0: 0b10}
     assert found.terms["status", "refused"] == {0: 0b10}

@@ -38,7 +38,7 @@ def run(
     async def go() -> None:
         faults = Faults()
         store = SqliteStore.open(
-            directory, FixedClock(), connect=faults.connect, capacity=capacity, patience_seconds=patience_seconds
+            directory, FixedClock(), launch=faults.launch, capacity=capacity, patience_seconds=patience_seconds
         )
         try:
             await scenario(store, faults)
@@ -99,15 +99,19 @@ def test_what_failed_but_reached_the_disk_stays_in_order(tmp_path: Path) -> None
     assert numbers(tmp_path, status=Status.ANSWERED) == [2]
 
 
-def test_a_refusal_after_an_unknown_promise_closes_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("between", [0, 200], ids=["at once", "indexed apart"])
+def test_a_refusal_after_an_unknown_promise_closes_it(tmp_path: Path, between: int) -> None:
     async def scenario(store: SqliteStore, faults: Faults) -> None:
         faults.fail_after_writing = "disk I/O error"
         await is_refused(store.book.promise(samples.promise(1)))
         faults.fail_after_writing = None
+        others = range(2, 2 + between)
+        await asyncio.gather(*(store.book.promise(samples.promise(number)) for number in others))
         await store.book.refuse(samples.refusal(1))
 
     run(tmp_path, scenario)
     assert numbers(tmp_path, status=Status.REFUSED) == [1]
+    assert numbers(tmp_path) == [1, *range(2, 2 + between)]
     with closing(SqliteReader.open(tmp_path)) as reader:
         exchange = reader.exchange(samples.call_id(1))
         assert exchange is not None
@@ -160,8 +164,8 @@ def test_a_file_that_is_taken_away(tmp_path: Path) -> None:
 
 
 def test_commits_reach_the_disk_after_the_index_was_written_too(tmp_path: Path) -> None:
-    async def scenario(store: SqliteStore, _faults: Faults) -> None:
-        ledger = store._writer._ledger
+    async def scenario(store: SqliteStore, faults: Faults) -> None:
+        ledger = faults.ledger
         for number in range(20):
             await store.book.promise(samples.promise(number))
         for _ in range(100):
@@ -175,13 +179,14 @@ def test_commits_reach_the_disk_after_the_index_was_written_too(tmp_path: Path) 
     run(tmp_path, scenario)
 
 
-def test_one_bad_record_does_not_take_its_batch_along(tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", [2**63, 2**70], ids=["for SQLite", "for any frame"])
+def test_one_bad_record_does_not_take_its_batch_along(tmp_path: Path, moment: int) -> None:
     async def scenario(store: SqliteStore, faults: Faults) -> None:
         faults.disk_moves.clear()
         first = asyncio.ensure_future(store.book.promise(samples.promise(1)))
         await asyncio.sleep(0.05)  # the others gather behind it
         good = [asyncio.ensure_future(store.book.promise(samples.promise(number))) for number in (2, 3, 5, 6)]
-        bad = asyncio.ensure_future(store.book.promise(replace(samples.promise(4), at_microseconds=2**70)))
+        bad = asyncio.ensure_future(store.book.promise(replace(samples.promise(4), at_microseconds=moment)))
         claim = store.ownership.learn(Learned(samples.NIGHTLY.caller, Belongings(jobs=(Job("p", "US", "j"),))))
         faults.disk_moves.set()
         await asyncio.gather(first, *good, claim)

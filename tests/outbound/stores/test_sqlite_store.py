@@ -55,7 +55,8 @@ def test_the_directory_and_its_files_are_private(tmp_path: Path) -> None:
         finally:
             os.umask(before)
         modes = {path.name: path.stat().st_mode & 0o777 for path in directory.iterdir()}
-        assert modes == dict.fromkeys(("book.lock", "book.sqlite", "book.sqlite-shm", "book.sqlite-wal"), 0o600)
+        names = ("book.lock", "book.sqlite", "book.sqlite-shm", "book.sqlite-wal", "scribe.lock")
+        assert modes == dict.fromkeys(names, 0o600)
         assert directory.stat().st_mode & 0o777 == 0o700
         await store.close()
 

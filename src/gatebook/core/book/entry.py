@@ -88,14 +88,18 @@ def write(record: Record) -> tuple[EntryKind, bytes]:
             return EntryKind.EVENT, write_event(record)
 
 
+def check_known(version: int, kind: str) -> None:
+    """Raise Unreadable for a kind of record, or a version of it, that cannot be read here."""
+    if (version, kind) not in _READERS:
+        raise Unreadable(f"version {version} of a {kind} is not known here; a newer Gatebook wrote it")
+
+
 def read(body: bytes) -> Record:
     """Give the record that canonical bytes of any version hold. Raises Unreadable."""
     try:
         head = msgspec.json.decode(body, type=_Head)
-        reader = _READERS.get((head.v, head.kind))
-        if reader is None:
-            raise Unreadable(f"version {head.v} of a {head.kind} is not known here; a newer Gatebook wrote it")
-        shape, build = reader
+        check_known(head.v, head.kind)
+        shape, build = _READERS[head.v, head.kind]
         return build(msgspec.json.decode(body, type=shape))
     except (ValueError, IndexError, msgspec.MsgspecError) as error:
         raise Unreadable(f"not a record of the book: {error}") from error

@@ -8,18 +8,12 @@ in parts is what would be added at once, so that an index can lag behind the ent
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from gatebook.core.book.entry import Record
-from gatebook.core.book.records import Event, EventType, Promise, Settlement
-from gatebook.core.book.terms import Term, TermsMemory
+from gatebook.core.book.entry import EntryKind
+from gatebook.core.book.outlines import Outline
+from gatebook.core.book.terms import Term
 
 BLOCK = 60  # so that a block's bits stay below 2^63, the bound of SQL's integers
 CLOSED: Term = ("closed", "")
-
-
-def event_term(kind: EventType) -> Term:
-    """Give the term of entries that are Events of a type. They open no Call, and have no other term."""
-    return "event", kind.value
-
 
 Bits = dict[int, int]  # block -> bits
 
@@ -35,36 +29,31 @@ class Span:
 
 @dataclass(slots=True)
 class Postings:
-    """The index of some entries. `calls` holds the call's id for every entry."""
+    """The index of some entries. `calls` holds the call's id for every entry that is about one."""
 
     terms: dict[Term, Bits] = field(default_factory=dict)
     spans: dict[int, Span] = field(default_factory=dict)
     calls: list[tuple[str, int]] = field(default_factory=list)
 
 
-def postings(
-    entries: Iterable[tuple[int, Record]], known_openings: Mapping[str, int], memory: TermsMemory | None = None
-) -> Postings:
-    """Index entries, given as (seq, record) in order. `known_openings`: call id -> seq of openings before these."""
+def postings(entries: Iterable[tuple[int, Outline]], known_openings: Mapping[str, int]) -> Postings:
+    """Index entries, given as (seq, outline) in order. `known_openings`: call id -> seq of openings before these."""
     found = Postings()
-    memory = memory or TermsMemory()
     openings = dict(known_openings)
     alike: dict[int, tuple[frozenset[Term], Bits]] = {}
-    for seq, record in entries:
-        if isinstance(record, Event):
-            _add(found.terms.setdefault(event_term(record.type), {}), seq)
+    for seq, entry in entries:
+        if entry.kind == EntryKind.EVENT:
+            for part in entry.parts:
+                _add(alike.setdefault(id(part), (part, {}))[1], seq)
             continue
-        if isinstance(record, Settlement):
-            call_id = record.call_id
-        else:
-            call_id = record.call.id
-            if openings.setdefault(call_id, seq) == seq:
-                _add_span(found.spans, seq, record.call.received_at_microseconds)
-                for part in memory.parts_of(record):
-                    _add(alike.setdefault(id(part), (part, {}))[1], seq)
+        call_id, received = entry.call_id, entry.received_at_microseconds
+        if received is not None and openings.setdefault(call_id, seq) == seq:
+            _add_span(found.spans, seq, received)
+            for part in entry.parts:
+                _add(alike.setdefault(id(part), (part, {}))[1], seq)
         found.calls.append((call_id, seq))
-        if not isinstance(record, Promise) and call_id in openings:
-            _add(found.terms.setdefault(("status", record.outcome.ending), {}), openings[call_id])
+        if entry.ending is not None and call_id in openings:
+            _add(found.terms.setdefault(("status", entry.ending), {}), openings[call_id])
             _add(found.terms.setdefault(CLOSED, {}), openings[call_id])
     for part, bits in alike.values():
         _add_terms(found.terms, part, bits)

@@ -13,7 +13,7 @@ Claims = dict[str, Any]
 
 
 class CaseCaller(Section, frozen=True, kw_only=True):
-    """A token's claims, `iss` among them, and the kind of its issuer (known for GitHub and Google)."""
+    """A token's claims, `iss` among them. Without `kind` it is told from the issuer and the claims."""
 
     claims: Claims
     kind: CallerKind | UnsetType = UNSET

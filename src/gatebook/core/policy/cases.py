@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 import msgspec
 
 from gatebook.core.analysis.footprint import Footprint
-from gatebook.core.identity.claims import VerifiedClaims
-from gatebook.core.identity.identify import IssuerRules, identify
+from gatebook.core.identity.supposed import supposed_identity
 from gatebook.core.methods import METHODS, UPLOADS
-from gatebook.core.model import Call, CallerKind, Identity, JsonObject, Origin
-from gatebook.core.policy.case_document import Case, CaseCaller, CaseDocument
+from gatebook.core.model import Call, Identity, JsonObject, Origin
+from gatebook.core.policy.case_document import Case, CaseDocument
 from gatebook.core.policy.deciding import decide
 from gatebook.core.policy.decision import Allow, Decision, Hold
 from gatebook.core.policy.policy import Policy
@@ -20,10 +19,6 @@ from gatebook.core.policy.standing import Standing
 from gatebook.errors import Fault, Reason, Refused
 
 _METHODS = {method.name: method for method in (*METHODS, *UPLOADS)}
-_KINDS = {
-    "https://token.actions.githubusercontent.com": CallerKind.GITHUB_ACTIONS,
-    "https://accounts.google.com": CallerKind.GOOGLE_SERVICE_ACCOUNT,
-}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ALL_OWN = Standing()
 
@@ -113,21 +108,12 @@ def _identity(case: Case, document: CaseDocument) -> Identity:
     if caller is None:
         raise CaseError(f"{case.caller!r} is none of this file's callers: {', '.join(document.callers)}")
     claims = {name: value for name, value in {**caller.claims, **case.claims}.items() if value is not None}
-    issuer = claims.get("iss")
-    if not isinstance(issuer, str):
-        raise CaseError(f"the claims of {case.caller!r} lack `iss`")
+    kind = None if isinstance(caller.kind, msgspec.UnsetType) else caller.kind
+    provenance = None if kind is None else caller.provenance_claims
     try:
-        # That the token is good, and that the settings let its workload in, is taken for granted here.
-        return identify(VerifiedClaims(issuer, claims, 0), _issuer_rules(issuer, caller)).identity
+        return supposed_identity(claims, kind, caller.subject_claims, provenance)
     except (Refused, ValueError) as error:
         raise CaseError(f"the claims of {case.caller!r} identify nobody: {error}") from error
-
-
-def _issuer_rules(issuer: str, caller: CaseCaller) -> IssuerRules:
-    kind = _KINDS.get(issuer) if isinstance(caller.kind, msgspec.UnsetType) else caller.kind
-    if kind is None:
-        raise CaseError(f"`kind` of the issuer {issuer} is not given: {', '.join(CallerKind)}")
-    return IssuerRules(issuer, kind, {"iss": (issuer,)}, caller.subject_claims, caller.provenance_claims)
 
 
 def _call(case: Case, document: CaseDocument) -> Call:

@@ -4,12 +4,24 @@ import fcntl
 import os
 import time
 from pathlib import Path
+from typing import Self
 
 from gatebook.outbound.stores.errors import StoreError
 
-_LOCK_NAME = "book.lock"
+GATEWAY_LOCK = "book.lock"
+SCRIBE_LOCK = "scribe.lock"
 _LOCK_TRIES = 10
 _LOCK_PAUSE_SECONDS = 0.05
+_HELD_BACK = {
+    GATEWAY_LOCK: (
+        "another gateway (process {holder}) writes the book here. Stop it first, or give this gateway a data_directory"
+        " of its own."
+    ),
+    SCRIBE_LOCK: (
+        "what a gateway (process {holder}) that is gone has left is still being written to the book here. Try again"
+        " when the disk has taken it."
+    ),
+}
 
 
 def make_private(directory: Path) -> None:
@@ -28,15 +40,26 @@ def make_private_file(path: Path) -> None:
     path.chmod(0o600)
 
 
-class WriterLock:
-    """The right to write the book, held from `take` to `release` or to the end of the process, however it ends."""
+class Lock:
+    """A right that one process has at a time, from `take` to `release` or to the end of the process, however it ends.
 
-    def __init__(self, directory: Path) -> None:
-        self._path = directory / _LOCK_NAME
+    A process that inherits the file has the right too, to its own end.
+    """
+
+    def __init__(self, directory: Path, name: str = GATEWAY_LOCK) -> None:
+        self._path = directory / name
+        self._held_back = _HELD_BACK[name]
         self._file: int | None = None
 
+    def __enter__(self) -> Self:
+        self.take()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
     def take(self) -> None:
-        """Take the lock. Raises StoreError when another gateway has it.
+        """Take the lock. Raises StoreError when another process has it.
 
         A reader that looks whether a gateway lives holds it for a moment, so that a few tries are made.
         """
@@ -54,10 +77,7 @@ class WriterLock:
             return
         holder = os.read(file, 32).decode("ascii", "replace").strip() or "unknown"
         os.close(file)
-        raise StoreError(
-            f"another gateway (process {holder}) writes the book here. Stop it first, or give this gateway a"
-            " data_directory of its own."
-        )
+        raise StoreError(self._held_back.format(holder=holder))
 
     def release(self) -> None:
         """Give the lock back."""
@@ -65,11 +85,17 @@ class WriterLock:
             os.close(self._file)
             self._file = None
 
+    def fileno(self) -> int:
+        """Give the file to inherit. Raises ValueError when the lock is not held."""
+        if self._file is None:
+            raise ValueError("the lock is not held")
+        return self._file
+
 
 def gateway_lives(directory: Path) -> bool:
     """Tell whether a gateway that writes the book of this directory runs."""
     try:
-        file = os.open(directory / _LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(directory / GATEWAY_LOCK, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
     try:

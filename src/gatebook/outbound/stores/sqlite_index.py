@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from gatebook.core.book.entry import Record, Unreadable, read
 from gatebook.core.book.terms import TERMS_VERSION
 from gatebook.outbound.stores.sqlite_postings import IndexTables
 
@@ -41,7 +40,7 @@ class Index:
 
     def __init__(self) -> None:
         self._tables = IndexTables()
-        self._noted: list[tuple[int, Record]] = []
+        self._noted: list[tuple[int, bytes]] = []
         self._behind = True  # the entries to index are in the file, not all of them in `_noted`
         self._resting_until_seconds = 0.0
 
@@ -55,8 +54,8 @@ class Index:
         """There is something to index."""
         return (self._behind or bool(self._noted)) and not self._is_resting
 
-    def add(self, entries: Sequence[tuple[int, Record]]) -> None:
-        """Note entries that were committed, in order."""
+    def add(self, entries: Sequence[tuple[int, bytes]]) -> None:
+        """Note entries that were committed, in order, as (seq, body)."""
         if not self._behind:
             self._noted += entries
 
@@ -78,7 +77,7 @@ class Index:
                 at_most = _CATCH_UP_ENTRIES if idle else _CATCH_UP_ENTRIES_WHEN_BUSY
                 self._behind = catch_up(connection, self._tables, at_most)
             else:
-                self._tables.add(connection, self._noted, self._noted[-1][0])
+                self._tables.add(connection, self._noted)
                 self._noted = []
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the index, entries must go on being written
             _log.warning("the book's index cannot be written, searches will be slower: %s", error)
@@ -97,8 +96,7 @@ def catch_up(connection: sqlite3.Connection, tables: IndexTables, at_most: int =
     (found,) = connection.execute(_UNINDEXED, (through, at_most)).fetchone()
     bodies = msgspec.json.decode(found, type=list[tuple[int, str]])
     if bodies:
-        entries = [(seq, record) for seq, body in bodies if (record := _readable(seq, body)) is not None]
-        tables.add(connection, entries, bodies[-1][0])
+        tables.add(connection, [(seq, body.encode()) for seq, body in bodies])
     return len(bodies) == at_most
 
 
@@ -115,11 +113,3 @@ def reindex(connection: sqlite3.Connection) -> None:
     tables = IndexTables()
     while catch_up(connection, tables):
         pass
-
-
-def _readable(seq: int, body: str) -> Record | None:
-    try:
-        return read(body.encode())
-    except Unreadable as error:
-        _log.error("entry %d of the book cannot be read: %s", seq, error)
-        return None

@@ -1,4 +1,4 @@
-"""The writer's side of the SQLite file: commits batches, follows with the index, checkpoints. Used by one thread.
+"""The writer's side of the SQLite file: commits batches, follows with the index, checkpoints. Used by the scribe alone.
 
 One connection does all writing and all checkpoints. SQLite before 3.51.3 can lose commits when one connection
 checkpoints while another writes (sqlite.org/wal.html, "The WAL-Reset Bug"); readers open the file read-only and never
@@ -8,15 +8,14 @@ checkpoint.
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from gatebook.core.book.entry import EntryKind, Record
+from gatebook.outbound.stores.sqlite_frames import Line, Writing
 from gatebook.outbound.stores.sqlite_index import Index
 
 _log = logging.getLogger(__name__)
@@ -26,33 +25,11 @@ _IDLE_SECONDS = 0.05
 _CHECKPOINT_BYTES = 1024 * 1024
 _COMMIT_BYTES = 8 * 1024  # what a commit adds to the write-ahead log beside the bodies, about
 
+Owners = tuple[tuple[str, str, str], ...]  # kind, name, owner
+_TimedClaim = tuple[str, str, str, int]  # kind, name, owner, microseconds since the epoch
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A record to be written."""
-
-    record: Record
-    kind: EntryKind
-    call_id: str
-    at_microseconds: int
-    body: bytes
-
-
-Owners = Mapping[tuple[str, str], str]  # (kind, name) -> the key of the Caller that owns it
-NO_OWNERS: Owners = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Something that a Caller is to own. `kind` is job, upload, session or table."""
-
-    kind: str
-    name: str
-    owner: str
-
-
-_ADD_OWNERS = "INSERT OR IGNORE INTO owners SELECT value ->> 0, value ->> 1, value ->> 2, ?2 FROM json_each(?1)"
-_ADD_TABLE_OWNERS = "INSERT OR IGNORE INTO table_owners SELECT value ->> 1, value ->> 2, ?2 FROM json_each(?1)"
+_ADD_OWNERS = "INSERT OR IGNORE INTO owners SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)"
+_ADD_TABLE_OWNERS = "INSERT OR IGNORE INTO table_owners SELECT value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)"
 _OWNERS = """
 SELECT json_group_array(json_array(kind, name, owner)) FROM owners
 WHERE (kind, name) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
@@ -62,18 +39,11 @@ WHERE (kind, name) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
 class Ledger:
     """Writes lines and claims, each batch in one transaction that is on the disk when `commit` returns."""
 
-    def __init__(
-        self,
-        path: Path,
-        connect: Callable[[Path], sqlite3.Connection],
-        epoch: int,
-        now_microseconds: Callable[[], int],
-    ) -> None:
+    def __init__(self, path: Path, connect: Callable[[Path], sqlite3.Connection], epoch: int) -> None:
         self._path = path
         self._inode = 0
         self._connect = connect
         self._epoch = epoch
-        self._now_microseconds = now_microseconds
         self._connection: sqlite3.Connection | None = None
         self._last_seq = 0
         self._index = Index()
@@ -91,8 +61,8 @@ class Ledger:
         with contextlib.suppress(sqlite3.Error, OSError):
             self._opened()
 
-    def commit(self, lines: Sequence[Line], claims: Sequence[Claim]) -> Owners:
-        """Write all or nothing; give who owns what was claimed, whoever claimed it first.
+    def commit(self, writings: Sequence[Writing]) -> Owners:
+        """Write all or nothing; give the owners that `Written` tells of.
 
         Raises what SQLite raises; then nothing was written, or it is not known.
 
@@ -100,11 +70,12 @@ class Ledger:
         the file anew, so that a full disk or a lost volume needs no restart once it is mended.
         """
         try:
-            owners = self._write(self._opened(), lines, claims)
+            lines = [writing.line for writing in writings if writing.line is not None]
+            owners = self._write(self._opened(), lines, writings)
         except BaseException:
             self._give_up()
             raise
-        entries = [(self._last_seq + place, line.record) for place, line in enumerate(lines, 1)]
+        entries = [(self._last_seq + place, line.body) for place, line in enumerate(lines, 1)]
         self._last_seq += len(lines)
         self._index.add(entries)
         self._unchecked_bytes += _COMMIT_BYTES + sum(len(line.body) for line in lines)
@@ -120,14 +91,17 @@ class Ledger:
             self._unchecked_bytes = 0
             self._checkpoint(self._connection)
 
-    def close(self) -> None:
-        """Finish the index, note the end of this epoch and close the file."""
+    def close(self, ended_at_microseconds: int | None) -> None:
+        """Finish the index, note the end of this epoch and close the file; with None just close: it had no end."""
+        if ended_at_microseconds is None:
+            self._give_up()
+            return
         try:
             connection = self._opened()
             while self._index.is_due and self._index.work(connection, idle=True):
                 pass
             connection.execute(
-                "UPDATE epochs SET ended_at_microseconds = ? WHERE id = ?", (self._now_microseconds(), self._epoch)
+                "UPDATE epochs SET ended_at_microseconds = ? WHERE id = ?", (ended_at_microseconds, self._epoch)
             )
         except (sqlite3.Error, OSError) as error:
             _log.warning("the book could not be closed in order: %s", error)
@@ -165,15 +139,19 @@ class Ledger:
             with contextlib.suppress(sqlite3.Error):
                 connection.close()
 
-    def _write(self, connection: sqlite3.Connection, lines: Sequence[Line], claims: Sequence[Claim]) -> Owners:
+    def _write(self, connection: sqlite3.Connection, lines: Sequence[Line], writings: Sequence[Writing]) -> Owners:
+        claims = [
+            (claim.kind, claim.name, claim.owner, writing.at_microseconds)
+            for writing in writings
+            for claim in writing.claims
+        ]
         if not claims and len(lines) <= _ROWS_A_STATEMENT:
-            # One statement is its own transaction: one hand-over of the interpreter's lock instead of three.
-            self._add_lines(connection, self._last_seq + 1, lines)
-            return NO_OWNERS
+            self._add_lines(connection, self._last_seq + 1, lines)  # one statement is its own transaction
+            return ()
         connection.execute("BEGIN IMMEDIATE")
         for start in range(0, len(lines), _ROWS_A_STATEMENT):
             self._add_lines(connection, self._last_seq + 1 + start, lines[start : start + _ROWS_A_STATEMENT])
-        owners = self._add_claims(connection, claims) if claims else NO_OWNERS
+        owners = _add_claims(connection, claims) if claims else ()
         connection.execute("COMMIT")
         return owners
 
@@ -183,25 +161,23 @@ class Ledger:
             values += (seq, self._epoch, line.kind, line.call_id, line.at_microseconds, line.body)
         connection.execute(_insert(len(lines)), values)
 
-    def _add_claims(self, connection: sqlite3.Connection, claims: Sequence[Claim]) -> Owners:
-        now = self._now_microseconds()
-        tables = [claim for claim in claims if claim.kind == "table"]
-        if tables:
-            connection.execute(_ADD_TABLE_OWNERS, (_json(tables), now))
-        others = [claim for claim in claims if claim.kind != "table"]
-        if not others:
-            return NO_OWNERS
-        values = _json(others)
-        if connection.execute(_ADD_OWNERS, (values, now)).rowcount == len(others):
-            return {(claim.kind, claim.name): claim.owner for claim in others}  # each was the first
-        (owned,) = connection.execute(_OWNERS, (values,)).fetchone()
-        return {
-            (kind, name): owner for kind, name, owner in msgspec.json.decode(owned, type=list[tuple[str, str, str]])
-        }
+
+def _add_claims(connection: sqlite3.Connection, claims: Sequence[_TimedClaim]) -> Owners:
+    tables = [claim for claim in claims if claim[0] == "table"]
+    if tables:
+        connection.execute(_ADD_TABLE_OWNERS, (_json(tables),))
+    others = [claim for claim in claims if claim[0] != "table"]
+    if not others:
+        return ()
+    values = _json(others)
+    if connection.execute(_ADD_OWNERS, (values,)).rowcount == len(others):
+        return ()  # each was the first
+    (owned,) = connection.execute(_OWNERS, (values,)).fetchone()
+    return msgspec.json.decode(owned, type=Owners)
 
 
-def _json(claims: Sequence[Claim]) -> str:
-    return msgspec.json.encode([(claim.kind, claim.name, claim.owner) for claim in claims]).decode()
+def _json(claims: Sequence[_TimedClaim]) -> str:
+    return msgspec.json.encode(claims).decode()
 
 
 @cache

@@ -10,9 +10,9 @@ import msgspec
 
 from gatebook.core.analysis.footprint import TableRef
 from gatebook.core.belongings import Belongings, Job, Learned
-from gatebook.outbound.stores.sqlite_ledger import Claim, Owners
+from gatebook.outbound.stores.sqlite_frames import Claim
 from gatebook.outbound.stores.sqlite_lookup import SqliteLookup
-from gatebook.outbound.stores.sqlite_writer import Writer
+from gatebook.outbound.stores.sqlite_writer import Owners, Writer
 
 _CACHE_ENTRIES = 16384
 
@@ -97,8 +97,9 @@ class SqliteOwnership:
         for claim in claims:
             if claim.kind == "table":
                 _keep(self._tables, (claim.name, claim.owner), None)
-            elif (claim.kind, claim.name) in owners:
-                _keep(self._owners, (claim.kind, claim.name), owners[claim.kind, claim.name])
+            else:
+                key = (claim.kind, claim.name)
+                _keep(self._owners, key, owners.get(key, claim.owner))
 
     def _is_known(self, claim: Claim) -> bool:
         if claim.kind == "table":

@@ -1,5 +1,6 @@
 """Adds postings to the index tables. Few statements, each for many rows: each hands the interpreter's lock over."""
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -8,10 +9,12 @@ from typing import Any
 
 import msgspec
 
-from gatebook.core.book.entry import Record, call_id_of
+from gatebook.core.book.entry import Unreadable
+from gatebook.core.book.outlines import Outline, Outlines
 from gatebook.core.book.postings import Postings, postings
-from gatebook.core.book.records import Promise, Refusal, Settlement
-from gatebook.core.book.terms import Term, TermsMemory
+from gatebook.core.book.terms import Term
+
+_log = logging.getLogger(__name__)
 
 _REMEMBERED_AT_MOST = 65536
 _ROWS_A_STATEMENT = 128
@@ -38,22 +41,23 @@ class IndexTables:
     """Remembers terms, their ids, and the Calls that are open, from one batch to the next."""
 
     def __init__(self) -> None:
-        self._memory = TermsMemory()
+        self._outlines = Outlines()
         self._ids: dict[Term, int] = {}
         self._openings: dict[str, int] = {}
 
-    def add(self, connection: sqlite3.Connection, entries: Sequence[tuple[int, Record]], through_seq: int) -> None:
-        """Index entries, in order; then all up to `through_seq` are.
+    def add(self, connection: sqlite3.Connection, entries: Sequence[tuple[int, bytes]]) -> None:
+        """Index entries, at least one, given as (seq, body) in order; then all up to the last are indexed.
 
         Raises sqlite3.Error; then nothing was added, and this object is not to be used again.
         """
-        found = postings(entries, self._known_openings(connection, entries), self._memory)
+        readable = [(seq, outline) for seq, body in entries if (outline := self._outline(seq, body)) is not None]
+        found = postings(readable, self._known_openings(connection, readable))
         # Nothing waits for the index to be on the disk: it gets there with the next entries, before them.
         connection.execute("PRAGMA synchronous = NORMAL")
         try:
             connection.execute("BEGIN IMMEDIATE")
             self._write(connection, found)
-            connection.execute("UPDATE indexed SET through_seq = ?", (through_seq,))
+            connection.execute("UPDATE indexed SET through_seq = ?", (entries[-1][0],))
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -62,12 +66,21 @@ class IndexTables:
         finally:
             connection.execute("PRAGMA synchronous = FULL")
 
-    def _known_openings(self, connection: sqlite3.Connection, entries: Sequence[tuple[int, Record]]) -> dict[str, int]:
+    def _outline(self, seq: int, body: bytes) -> Outline | None:
+        try:
+            return self._outlines.outline(body)
+        except Unreadable as error:
+            _log.error("entry %d of the book cannot be read: %s", seq, error)
+            return None
+
+    def _known_openings(self, connection: sqlite3.Connection, entries: Sequence[tuple[int, Outline]]) -> dict[str, int]:
         """Give the openings of the Calls that these entries close; forget them, for nothing closes twice."""
         if len(self._openings) > _REMEMBERED_AT_MOST:
             self._openings.clear()
-        self._openings.update((r.call.id, seq) for seq, r in entries if isinstance(r, Promise | Refusal))
-        closing = [call_id_of(record) for _, record in entries if isinstance(record, Settlement | Refusal)]
+        for seq, entry in entries:
+            if entry.received_at_microseconds is not None:
+                self._openings.setdefault(entry.call_id, seq)  # a refusal may follow a promise
+        closing = [entry.call_id for _, entry in entries if entry.ending is not None]
         known = {call_id: self._openings.pop(call_id) for call_id in closing if call_id in self._openings}
         unknown = [call_id for call_id in closing if call_id not in known]
         if unknown:

@@ -15,10 +15,11 @@ import msgspec
 
 from gatebook.core.book.entry import Entry, EntryKind, Record, Unreadable
 from gatebook.core.book.exchange import Exchange, status_of
-from gatebook.core.book.postings import Postings, event_term, postings
-from gatebook.core.book.records import Event, EventType, Promise, Refusal, Settlement
+from gatebook.core.book.outlines import Outline, Outlines
+from gatebook.core.book.postings import Postings, postings
+from gatebook.core.book.records import Event, EventType, Promise, Refusal
 from gatebook.core.book.search import Search
-from gatebook.core.book.terms import TERMS_VERSION
+from gatebook.core.book.terms import TERMS_VERSION, event_term
 from gatebook.core.book.usage import bytes_used
 from gatebook.outbound.stores.directory import gateway_lives
 from gatebook.outbound.stores.errors import NoBook, StoreError
@@ -31,7 +32,7 @@ _SHORTEST_ID = 8
 _ENTRIES_OF = """
 SELECT seq, epoch, kind, call_id, at_microseconds, body FROM entries WHERE seq IN (SELECT value FROM json_each(?))
 """
-_ENTRIES_AFTER = "SELECT seq, epoch, kind, call_id, at_microseconds, body FROM entries WHERE seq > ? ORDER BY seq"
+_ENTRIES_AFTER = "SELECT seq, body FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq"
 _CALLS = "SELECT call_id, seq FROM calls WHERE call_id IN (SELECT value FROM json_each(?))"
 _IDS_FROM = "SELECT DISTINCT call_id FROM calls WHERE call_id >= ? AND call_id < ? || char(1114111) LIMIT ?"
 _BEFORE = "SELECT max(call_id) FROM calls WHERE call_id < ?"
@@ -111,12 +112,19 @@ class SqliteReader:
         return Candidates(self._connection, self._unindexed, self._last_seq)
 
     def _index_rest(self, through: int) -> Postings:
-        rows = self._connection.execute(_ENTRIES_AFTER, (through,))
-        records = ((entry.seq, record) for entry in map(_entry, rows) if (record := self._read(entry)) is not None)
-        entries = [(seq, record) for seq, record in records if seq <= self._last_seq]
-        closing = [record.call_id for _, record in entries if isinstance(record, Settlement)]
+        rows = self._connection.execute(_ENTRIES_AFTER, (through, self._last_seq))
+        outlines = Outlines()
+        entries = [(seq, found) for seq, body in rows if (found := self._outline(outlines, seq, body)) is not None]
+        closing = [entry.call_id for _, entry in entries if entry.received_at_microseconds is None]
         known = {call_id: min(seqs) for call_id, seqs in self._indexed_calls(closing).items()}
         return postings(entries, known)
+
+    def _outline(self, outlines: Outlines, seq: int, body: bytes) -> Outline | None:
+        try:
+            return outlines.outline(body)
+        except Unreadable as error:
+            self.unreadable[seq] = str(error)
+            return None
 
     def _exchanges(self, openings: Sequence[int]) -> Iterator[Exchange]:
         opened = self._entries(openings)

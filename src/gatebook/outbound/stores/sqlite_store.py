@@ -1,28 +1,26 @@
-"""The SQLite store as a whole: opened once by the gateway that writes it."""
+"""The SQLite store as a whole: opened once by the gateway whose scribe writes it."""
 
 import sqlite3
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Self
 
-from gatebook.outbound.stores.directory import WriterLock, make_private, make_private_file
+from gatebook.outbound.stores.directory import SCRIBE_LOCK, Lock, make_private, make_private_file
 from gatebook.outbound.stores.errors import StoreError
 from gatebook.outbound.stores.sqlite_book import SqliteBook
 from gatebook.outbound.stores.sqlite_index import drop_if_outdated
-from gatebook.outbound.stores.sqlite_ledger import Ledger
+from gatebook.outbound.stores.sqlite_launch import Launch, launch
 from gatebook.outbound.stores.sqlite_lookup import SqliteLookup
 from gatebook.outbound.stores.sqlite_ownership import SqliteOwnership
 from gatebook.outbound.stores.sqlite_schema import FILE_NAME, connect, migrate
 from gatebook.outbound.stores.sqlite_writer import Writer
 from gatebook.ports import Clock
 
-Connect = Callable[[Path], sqlite3.Connection]
-
 
 class SqliteStore:
     """The book and the ownership of jobs and results in one SQLite file of a private directory."""
 
-    def __init__(self, lock: WriterLock, writer: Writer, path: Path) -> None:
+    def __init__(self, lock: Lock, writer: Writer, path: Path) -> None:
         self._lock = lock
         self._writer = writer
         self._lookup = SqliteLookup(path)
@@ -35,7 +33,7 @@ class SqliteStore:
         directory: Path,
         clock: Clock,
         *,
-        connect: Connect = connect,
+        launch: Launch = launch,
         capacity: int = 8192,
         patience_seconds: float = 10.0,
     ) -> Self:
@@ -46,13 +44,15 @@ class SqliteStore:
         """
         make_private(directory)
         path = directory / FILE_NAME
-        lock = WriterLock(directory)
+        lock = Lock(directory)
         try:
             lock.take()
             make_private_file(path)
-            epoch = _begin_epoch(connect, path, clock.now_microseconds())
-            ledger = Ledger(path, connect, epoch, clock.now_microseconds)
-            return cls(lock, Writer(ledger, capacity=capacity, patience_seconds=patience_seconds), path)
+            with Lock(directory, SCRIBE_LOCK):
+                epoch = _begin_epoch(path, clock.now_microseconds())
+            begin = partial(launch, path, epoch)
+            writer = Writer(begin, clock.now_microseconds, capacity=capacity, patience_seconds=patience_seconds)
+            return cls(lock, writer, path)
         except (sqlite3.Error, OSError, StoreError) as error:
             lock.release()
             raise StoreError(
@@ -60,13 +60,13 @@ class SqliteStore:
             ) from error
 
     async def close(self) -> None:
-        """Write what was handed in, end the epoch, and let go of the directory."""
+        """Have written what was handed in, end the epoch, and let go of the directory."""
         await self._writer.close()
         await self._lookup.close()
         self._lock.release()
 
 
-def _begin_epoch(connect: Connect, path: Path, now_microseconds: int) -> int:
+def _begin_epoch(path: Path, now_microseconds: int) -> int:
     connection = connect(path)
     try:
         migrate(connection, now_microseconds)

@@ -1,179 +1,169 @@
-"""Group commit: many coroutines hand in records, one thread writes whatever has gathered while it last synced.
+"""The gateway's side of group commit: many coroutines hand in records, the scribe writes what has gathered meanwhile.
 
-Nothing lingers to fill a batch: alone, a record is written at once; under load, batches form by themselves. A batch
-goes to the thread in as many hops as the event loop took turns to bring it, and comes back in one.
+A turn of the event loop is handed over as one. What comes back is in the order of what was handed in.
 """
 
 import asyncio
 import logging
-import queue
-import sqlite3
-import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gatebook.core.book.entry import Record, call_id_of, write
 from gatebook.errors import Reason, Unavailable
-from gatebook.outbound.stores.sqlite_ledger import NO_OWNERS, Claim, Ledger, Line, Owners
+from gatebook.outbound.stores.errors import StoreError
+from gatebook.outbound.stores.sqlite_channel import Channel
+from gatebook.outbound.stores.sqlite_frames import Claim, End, Line, Writing, Written, framed
+from gatebook.outbound.stores.sqlite_launch import Running
 
 _log = logging.getLogger(__name__)
 
-_BATCH = 256
+_RESTART_SECONDS = 0.5
 
-# Faults of one record rather than of the file: the others of its batch are written without it.
-_FAULTS_OF_A_RECORD = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, ValueError, OverflowError)
+Owners = Mapping[tuple[str, str], str]  # (kind, name) -> the key of the Caller that owned it already
+NO_OWNERS: Owners = {}
 
 
 @dataclass(slots=True, eq=False)
-class _Writing:
-    """What was handed in, and the future that tells when it is durable."""
+class _Waiting:
+    """The future that tells when something that was handed in is durable."""
 
     future: asyncio.Future[Owners]
     handed_in_at_seconds: float
-    line: Line | None
-    claims: Sequence[Claim]
 
 
 class Writer:
-    """Belongs to the event loop that it is made in, but for `_run` and what it calls.
+    """Belongs to the event loop that it is made in. Raises as `launch` does when no scribe can be started.
 
     `capacity` bounds what may wait; `patience_seconds` how long anything waits before its caller is told that the book
     is unavailable. What was handed in is written all the same when the disk comes back: a promise that nobody waited
     for stays unsettled in the book, which is what happened.
+
+    When the scribe ends, whoever waits is told so, and until another runs nothing is taken.
     """
 
-    def __init__(self, ledger: Ledger, *, capacity: int, patience_seconds: float) -> None:
-        self._ledger = ledger
+    def __init__(
+        self,
+        launch: Callable[[], Running],
+        now_microseconds: Callable[[], int],
+        *,
+        capacity: int,
+        patience_seconds: float,
+    ) -> None:
+        self._launch = launch
+        self._now_microseconds = now_microseconds
         self._capacity = capacity
         self._patience_seconds = patience_seconds
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[list[_Writing] | None] = queue.SimpleQueue()
-        self._burst: list[_Writing] = []
-        self._waiting: deque[_Writing] = deque()
+        self._burst: list[bytes] = []
+        self._waiting: deque[_Waiting] = deque()
         self._watch: asyncio.TimerHandle | None = None
+        self._restart: asyncio.TimerHandle | None = None
         self._closed = False
-        self._failing = False
-        self._thread = threading.Thread(target=self._run, name="gatebook-book", daemon=True)
-        self._thread.start()
+        self._begin()
 
     def record(self, record: Record, at_microseconds: int, claims: Sequence[Claim] = ()) -> asyncio.Future[Owners]:
         """Hand in a record and the claims that go with it; the future is done when all is durable, as `claim`'s."""
         kind, body = write(record)
-        return self._hand_in(Line(record, kind, call_id_of(record), at_microseconds, body), claims)
+        return self._hand_in(Line(kind, call_id_of(record), at_microseconds, body), claims, at_microseconds)
 
     def claim(self, claims: Sequence[Claim]) -> asyncio.Future[Owners]:
-        """Hand in claims; the future gives who owns what was claimed. Raises Unavailable, as the future does."""
-        return self._hand_in(None, claims)
+        """Hand in claims; the future gives whose it was already. Raises Unavailable, as the future does."""
+        return self._hand_in(None, claims, self._now_microseconds())
 
     async def close(self) -> None:
-        """Write what was handed in and end the thread."""
-        if not self._closed:
-            self._closed = True
+        """Write what was handed in and end the scribe."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._restart is not None:
+            self._restart.cancel()
+        channel = self._channel
+        if channel is not None:
             self._hand_over()
-            self._queue.put(None)
-        await self._loop.run_in_executor(None, self._thread.join, self._patience_seconds)
+            channel.send(framed(End(self._now_microseconds())))
+            if await self._loop.run_in_executor(None, self._scribe.wait, self._patience_seconds):
+                channel.drain()
+            self._lose()
         if self._watch is not None:
             self._watch.cancel()
 
-    def _hand_in(self, line: Line | None, claims: Sequence[Claim]) -> asyncio.Future[Owners]:
-        if self._closed or len(self._waiting) >= self._capacity:
+    def _begin(self) -> None:
+        self._scribe = self._launch()
+        self._channel: Channel | None = Channel(self._loop, self._scribe.socket, self._come_back, self._lost)
+
+    def _hand_in(self, line: Line | None, claims: Sequence[Claim], at_microseconds: int) -> asyncio.Future[Owners]:
+        if self._closed or self._channel is None or len(self._waiting) >= self._capacity:
             raise _unavailable()
-        writing = _Writing(self._loop.create_future(), self._loop.time(), line, claims)
-        self._waiting.append(writing)
+        try:
+            frame = framed(Writing(line, tuple(claims), at_microseconds))
+        except OverflowError as error:
+            _log.error("a record cannot be written to the book: %s", error)
+            raise _unavailable() from None
+        waiting = _Waiting(self._loop.create_future(), self._loop.time())
+        self._waiting.append(waiting)
         if not self._burst:
             self._loop.call_soon(self._hand_over)
-        self._burst.append(writing)
+        self._burst.append(frame)
         if self._watch is None:
             self._watch = self._loop.call_later(self._patience_seconds / 4, self._look_for_stuck)
-        return writing.future
+        return waiting.future
 
     def _hand_over(self) -> None:
-        """Give the thread what this turn of the event loop brought. One by one, it would take the first alone."""
-        if self._burst:
-            self._queue.put(self._burst)
-            self._burst = []
+        """Give the scribe what this turn of the event loop brought. One by one, it would take the first alone."""
+        if self._burst and self._channel is not None:
+            self._channel.send(b"".join(self._burst))
+        self._burst.clear()
 
     def _look_for_stuck(self) -> None:
         """Tell the callers of what a stuck disk keeps: their clients would wait without end."""
         oldest_allowed = self._loop.time() - self._patience_seconds
-        for writing in self._waiting:
-            if writing.handed_in_at_seconds > oldest_allowed:
+        for waiting in self._waiting:
+            if waiting.handed_in_at_seconds > oldest_allowed:
                 break
-            if not writing.future.done():
-                writing.future.set_exception(_unavailable())
+            _refuse(waiting)
         self._watch = self._loop.call_later(self._patience_seconds / 4, self._look_for_stuck) if self._waiting else None
 
-    def _come_back(self, batch: list[_Writing], owners: Owners, failed: frozenset[int]) -> None:
-        for place, writing in enumerate(batch):
-            self._waiting.popleft()
-            if writing.future.done():
-                continue
-            if place in failed:
-                writing.future.set_exception(_unavailable())
-            else:
-                writing.future.set_result(owners)
+    def _come_back(self, written: Written) -> None:
+        owners = {(kind, name): owner for kind, name, owner in written.owners} if written.owners else NO_OWNERS
+        for place in range(written.count):
+            waiting = self._waiting.popleft()
+            if place in written.failed:
+                _refuse(waiting)
+            elif not waiting.future.done():
+                waiting.future.set_result(owners)
 
-    def _run(self) -> None:
-        self._ledger.open()
-        going = True
-        while going:
-            batch, going = self._gather()
-            if batch:
-                owners, failed = self._commit(batch)
-                try:
-                    self._loop.call_soon_threadsafe(self._come_back, batch, owners, failed)
-                except RuntimeError:
-                    going = False  # the loop was closed without us: nobody waits any more
-            self._ledger.tend(idle=not batch)
-        self._ledger.close()
+    def _lost(self) -> None:
+        """The scribe is gone, and nobody knows how much of what waits is on the disk: all of it is told so."""
+        self._lose()
+        if not self._closed:
+            _log.error("the process that writes the book has ended; calls are refused until another runs")
+            self._scribe.end()
+            self._restart = self._loop.call_later(_RESTART_SECONDS, self._begin_again)
 
-    def _gather(self) -> tuple[list[_Writing], bool]:
-        """Take what waits, at least one unless there is something to tend meanwhile; and whether to go on after it."""
-        batch: list[_Writing] = []
+    def _lose(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        self._burst.clear()
+        while self._waiting:
+            _refuse(self._waiting.popleft())
+
+    def _begin_again(self) -> None:
+        """Start another scribe, when the last can write no more."""
         try:
-            burst = self._queue.get(timeout=self._ledger.idle_after_seconds)
-            while burst is not None:
-                batch += burst
-                if len(batch) >= _BATCH:
-                    return batch, True
-                burst = self._queue.get_nowait()
-        except queue.Empty:
-            return batch, True
-        return batch, False
+            if self._scribe.over():
+                self._begin()
+                _log.warning("another process writes the book now")
+                return
+        except (OSError, StoreError) as error:
+            _log.error("no process that writes the book can be started: %s", error)
+        self._restart = self._loop.call_later(_RESTART_SECONDS, self._begin_again)
 
-    def _commit(self, batch: list[_Writing]) -> tuple[Owners, frozenset[int]]:
-        """Write a batch; give who owns what it claims, and the places of those that are not known to be durable."""
-        try:
-            owners = self._write(batch)
-        except _FAULTS_OF_A_RECORD as error:
-            if len(batch) > 1:
-                return self._commit_one_by_one(batch)
-            _log.error("a record cannot be written to the book: %s", error)
-            return NO_OWNERS, frozenset((0,))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the callers must hear of it and the thread go on
-            if not self._failing:
-                _log.error("the book cannot be written: %s", error)
-            self._failing = True
-            return NO_OWNERS, frozenset(range(len(batch)))
-        if self._failing:
-            _log.warning("the book can be written again")
-            self._failing = False
-        return owners, frozenset()
 
-    def _commit_one_by_one(self, batch: list[_Writing]) -> tuple[Owners, frozenset[int]]:
-        owners: dict[tuple[str, str], str] = {}
-        failed: set[int] = set()
-        for place, writing in enumerate(batch):
-            own, wrong = self._commit([writing])
-            owners.update(own)
-            failed.update({place} if wrong else ())
-        return owners, frozenset(failed)
-
-    def _write(self, batch: list[_Writing]) -> Owners:
-        lines = [writing.line for writing in batch if writing.line is not None]
-        claims = [claim for writing in batch for claim in writing.claims]
-        return self._ledger.commit(lines, claims)
+def _refuse(waiting: _Waiting) -> None:
+    if not waiting.future.done():
+        waiting.future.set_exception(_unavailable())
 
 
 def _unavailable() -> Unavailable:
