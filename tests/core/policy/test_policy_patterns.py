@@ -185,7 +185,7 @@ def test_facts_of_a_table_resource() -> None:
         ("who.Mail", ("outer", "inner")),
     ]
     assert facts.labels == {"pii": "yes"}
-    assert facts.paths == (("id",), ("who", "mail"))
+    assert facts.leaves == {("id",): (), ("who", "mail"): ("outer", "inner")}
     for odd in (None, [], {"schema": 3}, {"schema": {"fields": [3, {}, {"name": 1}]}, "labels": []}):
         assert table_facts(odd).columns == ()
 
