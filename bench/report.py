@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyses import Analysis
+from decisions import RULES, Deciding
 from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
@@ -25,9 +26,18 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def tables(calls: SmallCalls, streams: Streams, analyses: Mapping[str, Analysis]) -> list[Table]:
+def tables(
+    calls: SmallCalls, streams: Streams, analyses: Mapping[str, Analysis], decisions: Mapping[str, Deciding]
+) -> list[Table]:
     """Give every figure, with the targets first."""
-    return [_targets(calls, streams), _throughput(calls), _latency(calls), _stream(streams), _analysis(analyses)]
+    return [
+        _targets(calls, streams, decisions),
+        _throughput(calls),
+        _latency(calls),
+        _stream(streams),
+        _analysis(analyses),
+        _decisions(decisions),
+    ]
 
 
 def show(found: list[Table]) -> None:
@@ -63,7 +73,7 @@ def _processor() -> str:
     return platform.machine()
 
 
-def _targets(calls: SmallCalls, streams: Streams) -> Table:
+def _targets(calls: SmallCalls, streams: Streams, decisions: Mapping[str, Deciding]) -> Table:
     aims = (
         ("small calls at c=32, of nginx", calls.ratio("gatebook", "nginx", 32), 0.15, ""),
         ("small calls at c=32, of mitmproxy", calls.ratio("gatebook", "mitmproxy", 32), 10.0, " x"),
@@ -72,6 +82,8 @@ def _targets(calls: SmallCalls, streams: Streams) -> Table:
     growth = streams.growth_mebibytes["gatebook"]
     rows = [(what, f"{found:.2f}{unit}", f">= {aim:g}{unit}", _met(found >= aim)) for what, found, aim, unit in aims]
     rows.append(("200 MB page, growth of memory", f"{growth:.0f} MiB", "< 50 MiB", _met(growth < 50)))
+    slowest = max(one.again_microseconds for one in decisions.values())
+    rows.append((f"a decision by {RULES} rules, again", f"{slowest:.0f} us", "< 100 us", _met(slowest < 100)))
     return Table("Targets", ("", "found", "target", "met"), tuple(rows))
 
 
@@ -128,6 +140,13 @@ def _analysis(analyses: Mapping[str, Analysis]) -> Table:
     )
     header = ("", "first sight, schemas read, ms", "first sight, schemas known, ms", "again, us")
     return Table("Understanding a query", header, rows)
+
+
+def _decisions(decisions: Mapping[str, Deciding]) -> Table:
+    rows = tuple(
+        (name, f"{one.new_microseconds:.0f}", f"{one.again_microseconds:.1f}") for name, one in decisions.items()
+    )
+    return Table(f"Deciding by a policy of {RULES} rules", ("", "first sight, us", "again, us"), rows)
 
 
 def _markdown(table: Table) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import analyses
 import contestants
+import decisions
 import equipment
 import fixed
 import report
@@ -49,6 +50,8 @@ def measure(directory: Path, rounds: int, seconds: int) -> list[report.Table]:
     with ExitStack() as stack:
         issuer = stack.enter_context(ServedIssuer()).issuer
         upstream = stack.enter_context(contestants.upstream(directory / "upstream", page))
+        step("deciding")
+        decided = decisions.measure(times=100 * rounds)
         step("understanding queries")
         understood = asyncio.run(analyses.measure(upstream.url, times=5 * rounds))
         with ExitStack() as servers:
@@ -65,7 +68,7 @@ def measure(directory: Path, rounds: int, seconds: int) -> list[report.Table]:
             small = small_calls.measure((nginx, gatebook, mitmproxy), mint, directory, rounds, seconds)
         for contestant in (gatebook, mitmproxy):
             small_calls.check_book(contestant, small)
-    return report.tables(small, large, understood)
+    return report.tables(small, large, understood, decided)
 
 
 def step(what: str) -> None:

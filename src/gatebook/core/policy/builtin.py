@@ -18,7 +18,7 @@ def decide(question: Question) -> Decision:
     if refused is not None:
         rule_id, reason, message = refused
         return Deny((rule_id,), POLICY_VERSION, reason, message)
-    for rule_id, rule in _RULES.items():
+    for rule_id, rule in RULES.items():
         refusal = rule(question)
         if refusal is not None:
             return Deny((rule_id,), POLICY_VERSION, *refusal)
@@ -46,7 +46,7 @@ def _no_grants(question: Question) -> Refusal | None:
     )
 
 
-_RULES: dict[str, Check] = {
+RULES: dict[str, Check] = {
     "builtin/understood": _understood,
     "builtin/no-grants": _no_grants,
 }

@@ -48,7 +48,7 @@ def run(
     case: Case, document: CaseDocument, policy: Policy, tables: Tables, understand: Callable[[Call], Footprint]
 ) -> Outcome:
     """Ask one case. Raises CaseError."""
-    identity, call = _identity(case, document), _call(case, document)
+    call, identity = _call(case, document), _identity(case, document)
     try:
         footprint = understand(call)
     except Refused as refused:

@@ -94,13 +94,13 @@ class RuleReader:
     def _lists(
         self, statement: document.Covered | document.Matched
     ) -> Iterator[tuple[str, tuple[str, ...], Callable[[str], object]]]:
-        yield "types", statement.types, lambda one: expand((one,), TYPES, "/")
+        yield "types", statement.types, lambda one: expand((one,), TYPES, None)
         yield "reads", statement.reads, pattern_of
         yield "writes", statement.writes, pattern_of
         yield "columns", statement.columns, self._column
-        yield "traits", statement.traits, lambda one: expand((one,), TRAITS, "/")
+        yield "traits", statement.traits, lambda one: expand((one,), TRAITS, None)
         name = "unsafe_opaque" if isinstance(statement, document.Covered) else "opaque"
-        yield name, getattr(statement, name), lambda one: Glob.of(one, "/")
+        yield name, getattr(statement, name), lambda one: Glob.of(one, None)
 
     def _column(self, written: str) -> object:
         if not written.startswith(CLASS):

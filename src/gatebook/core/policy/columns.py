@@ -44,7 +44,9 @@ def column_of(source: Source, tables: Tables) -> Column:
     thing = Thing.of_table(table)
     if facts is None:
         return Column(thing, (path,), True, text)
-    leaves = tuple(leaf for leaf in facts.paths if name == EVERYTHING or leaf[: len(path)] == path)
+    if path in facts.leaves:
+        return Column(thing, (path,), False, text)
+    leaves = tuple(leaf for leaf in facts.leaves if name == EVERYTHING or leaf[: len(path)] == path)
     # What a schema does not have is a pseudo column, such as _PARTITIONTIME.
     return Column(thing, leaves or (path,), False, text)
 
@@ -120,13 +122,8 @@ class Class:
             return bool(self.policy_tags or self.labels)
         if any(facts.labels.get(key) == value for key, value in self.labels.items()):
             return True
-        return any(glob.matches(tag) for glob in self.policy_tags for tag in _tags(column, facts))
-
-
-def _tags(column: Column, facts: TableFacts) -> Iterable[str]:
-    for known, path in zip(facts.columns, facts.paths, strict=True):
-        if known.policy_tags and path in column.leaves:
-            yield from known.policy_tags
+        tags = {tag for leaf in column.leaves for tag in facts.leaves.get(leaf, ())}
+        return any(glob.matches(tag) for glob in self.policy_tags for tag in tags)
 
 
 def classes_of(source: Source, tables: Tables, classes: Iterable[Class]) -> frozenset[str]:

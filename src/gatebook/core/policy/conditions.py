@@ -58,12 +58,12 @@ class Covered:
     def of(cls, written: document.Covered) -> "Covered":
         """Read the lists of a document. Raises PatternError."""
         return cls(
-            expand(written.types, TYPES, "/"),
+            expand(written.types, TYPES, None),
             _patterns(written.reads),
             _patterns(written.writes),
             ColumnList.of(written.columns) if written.columns else None,
-            expand(written.traits, TRAITS, "/"),
-            tuple(Glob.of(pattern, "/") for pattern in written.unsafe_opaque),
+            expand(written.traits, TRAITS, None),
+            tuple(Glob.of(pattern, None) for pattern in written.unsafe_opaque),
         )
 
     def lacks(self, seen: Seen) -> str | None:
@@ -104,13 +104,13 @@ class Matched:
         if written.how and not written.columns:
             raise PatternError("`how` says how `columns` are used, and there are none")
         return cls(
-            expand(written.types, TYPES, "/") if written.types else None,
+            expand(written.types, TYPES, None) if written.types else None,
             _patterns(written.reads),
             _patterns(written.writes),
             ColumnList.of(written.columns) if written.columns else None,
             written.how,
-            expand(written.traits, TRAITS, "/"),
-            tuple(Glob.of(pattern, "/") for pattern in written.opaque),
+            expand(written.traits, TRAITS, None),
+            tuple(Glob.of(pattern, None) for pattern in written.opaque),
         )
 
     def matches(self, seen: Seen) -> bool:

@@ -20,13 +20,13 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Glob:
-    """A pattern of texts whose parts are separated by `separator`."""
+    """A pattern of texts whose parts are separated by `separator`; None: of one part, whatever it holds."""
 
     pieces: tuple[str, ...]  # literals, `*` and `**`; a literal holds no star
-    separator: str
+    separator: str | None
 
     @classmethod
-    def of(cls, pattern: str, separator: str) -> "Glob":
+    def of(cls, pattern: str, separator: str | None) -> "Glob":
         """Read a pattern. Raises PatternError."""
         pieces = tuple(piece for piece in _WILDCARD.split(pattern) if piece)
         if not pieces:
@@ -48,28 +48,46 @@ class Glob:
         """Tell whether the text is one that the pattern stands for."""
         if self.literal:
             return text == self.pieces[0]
+        if self.separator is None or self.separator not in text:
+            return self._matches_part(text)
         places = {0}
         for piece in self.pieces:
-            places = self._after(piece, text, places)
+            places = self._after(piece, text, places, self.separator)
             if not places:
                 return False
         return len(text) in places
 
-    def _after(self, piece: str, text: str, places: set[int]) -> set[int]:
+    def _matches_part(self, text: str) -> bool:
+        """Within one part both wildcards are the same, and the first place where a literal stands is the best."""
+        first, last = self.pieces[0], self.pieces[-1]
+        begin = 0 if first[0] == "*" else len(first)
+        end = len(text) - (0 if last[0] == "*" else len(last))
+        if begin > end or not (text.startswith(first[:begin]) and text.endswith(last[: len(text) - end])):
+            return False
+        for piece in self.pieces[bool(begin) : len(self.pieces) - (end < len(text))]:
+            if piece[0] != "*":
+                place = text.find(piece, begin, end)
+                if place < 0:
+                    return False
+                begin = place + len(piece)
+        return True
+
+    def _after(self, piece: str, text: str, places: set[int], separator: str) -> set[int]:
         if piece == "**":
             return set(range(min(places), len(text) + 1))
         if piece == "*":
-            return self._within_parts(text, places)
+            return _within_parts(text, places, separator)
         return {place + len(piece) for place in places if text.startswith(piece, place)}
 
-    def _within_parts(self, text: str, places: set[int]) -> set[int]:
-        found: set[int] = set()
-        for place in sorted(places):
-            if place in found and place - 1 in found:
-                continue  # an earlier place of the same part has reached as far
-            end = text.find(self.separator, place)
-            found.update(range(place, (len(text) if end < 0 else end) + 1))
-        return found
+
+def _within_parts(text: str, places: set[int], separator: str) -> set[int]:
+    found: set[int] = set()
+    for place in sorted(places):
+        if place in found and place - 1 in found:
+            continue  # an earlier place of the same part has reached as far
+        end = text.find(separator, place)
+        found.update(range(place, (len(text) if end < 0 else end) + 1))
+    return found
 
 
 def overlap(pattern: str, other: str) -> bool:

@@ -137,7 +137,7 @@ def globs_of(parts: tuple[str, ...]) -> tuple[Glob | None, ...]:
             raise PatternError("has an empty part: names are joined by single dots")
         if part != ANY_PARTS and ANY_PARTS in part:
             raise PatternError("has `**` beside other text: it stands for whole parts")
-        found.append(None if part == ANY_PARTS else Glob.of(part, "."))
+        found.append(None if part == ANY_PARTS else Glob.of(part, None))
     if found.count(None) > 2:
         raise PatternError("has `**` more than twice")
     return tuple(found)

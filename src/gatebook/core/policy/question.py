@@ -43,12 +43,13 @@ class TableFacts:
 
     columns: tuple[ColumnFacts, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
-    # Each column's path in parts, in small letters, since BigQuery's columns have no case. Found once for a table.
-    paths: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
+    # The policy tags by the columns' paths, in small letters since BigQuery's columns have no case. Found once.
+    leaves: Mapping[tuple[str, ...], tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Find the paths."""
-        object.__setattr__(self, "paths", tuple(tuple(column.path.lower().split(".")) for column in self.columns))
+        """Find the leaves."""
+        leaves = {tuple(column.path.lower().split(".")): column.policy_tags for column in self.columns}
+        object.__setattr__(self, "leaves", leaves)
 
 
 Tables = Mapping[TableRef, TableFacts]

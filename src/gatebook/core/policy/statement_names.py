@@ -26,7 +26,7 @@ def methods(patterns: tuple[str, ...]) -> frozenset[str]:
     return frozenset(method for method, called in _CALLED.items() if not meant.isdisjoint(called))
 
 
-def expand(patterns: tuple[str, ...], names: frozenset[str], separator: str) -> frozenset[str]:
+def expand(patterns: tuple[str, ...], names: frozenset[str], separator: str | None) -> frozenset[str]:
     """Give the names that the patterns stand for. Raises PatternError, also when one stands for none."""
     found: set[str] = set()
     for pattern in patterns:

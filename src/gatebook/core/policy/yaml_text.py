@@ -46,10 +46,11 @@ class YamlError(ValueError):
 
 def read_yaml(file: str, text: str) -> Located:
     """Read one document. `file` is what problems call it. Raises YamlError."""
-    if len(text.encode("utf-8", "surrogatepass")) > TEXT_BYTES:
+    content = text.encode("utf-8", "replace")  # half a surrogate pair is no character; it becomes a question mark
+    if len(content) > TEXT_BYTES:
         raise YamlError(Problem(file, 1, "", f"is longer than {TEXT_BYTES // 2**20} MiB"))
     try:
-        return _Reading(file, yaml.parse(text, Loader=_LOADER)).whole()
+        return _Reading(file, yaml.parse(content, Loader=_LOADER)).whole()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = 1 if mark is None else mark.line + 1
