@@ -30,6 +30,7 @@ __all__ = ["Analysis", "Analyzer"]
 _CACHED_ANALYSES_BYTES = 32 * 1024 * 1024
 # `names`, `statements` and `analyze` are asked about one text in turn: its parse tree serves them all.
 _CACHED_PARSES_BYTES = 16 * 1024 * 1024
+_CACHED_NAMES_BYTES = 4 * 1024 * 1024  # of text
 
 # A quoted identifier with a dot inside; also matches some texts without one, which costs a parse and changes nothing.
 _MAYBE_DOTTED = re.compile(r"`[^`.][^`]*\.[^`]*`")
@@ -64,6 +65,7 @@ class Analyzer:
     def __init__(self, engine: Engine | None = None) -> None:
         self._resolver = Resolver(engine or Engine())
         self._parses: BoundedCache[tuple[str, bool], Any] = BoundedCache(_CACHED_PARSES_BYTES)
+        self._names: BoundedCache[str, Names] = BoundedCache(_CACHED_NAMES_BYTES)
         self._analyses: BoundedCache[_AnalysisKey, Analysis] = BoundedCache(_CACHED_ANALYSES_BYTES)
 
     @property
@@ -97,7 +99,11 @@ class Analyzer:
 
         Descends into blocks, not into the text of EXECUTE IMMEDIATE: see `script.ExecuteImmediate.literal`.
         """
-        return Names(tuple(scopes.references(self.parse(sql, script=True))))
+        known = self._names.get(sql)
+        if known is None:
+            known = Names(tuple(scopes.references(self.parse(sql, script=True))))
+            self._names.put(sql, known, len(sql))
+        return known
 
     @_bounded_recursion
     def normalise(self, sql: str, project: str, dataset: str | None, keep: frozenset[str] = frozenset()) -> str:

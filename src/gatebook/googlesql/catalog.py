@@ -26,6 +26,27 @@ class Column:
     pseudo: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """The query of a view; unqualified names in it are completed with `project` and `dataset`.
+
+    `sql` is None when the query is not shown to whoever asked; `legacy` tells legacy SQL.
+    """
+
+    sql: str | None
+    project: str
+    dataset: str | None = None
+    legacy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Where the data of an external table is: the URIs of its files, and the connection that opens them."""
+
+    uris: tuple[str, ...]
+    connection: str | None = None
+
+
 class _ByDigest:
     """Equality and hash by content digest: comparing two catalogs of a thousand tables costs one string comparison."""
 
@@ -49,15 +70,19 @@ class Table(_ByDigest):
 
     `path` is (project, dataset, table); one part for a temporary table; four parts for
     (project, dataset or region, INFORMATION_SCHEMA, view). A `value_table` has one column and its rows are that value.
+    A view has a `definition`, an external table has `external`; the analyzer needs neither, a reader of views may.
     """
 
     path: tuple[str, ...]
     columns: tuple[Column, ...]
     value_table: bool = False
+    definition: Definition | None = None
+    external: External | None = None
     digest: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", _digest_of("table", self.path, self.columns, self.value_table))
+        content = (self.path, self.columns, self.value_table, self.definition, self.external)
+        object.__setattr__(self, "digest", _digest_of("table", *content))
 
     @property
     def full_name(self) -> str:
@@ -72,7 +97,7 @@ class Routine(_ByDigest):
     `path` is (project, dataset, name), or one part for a temporary function. An argument of type None is `ANY TYPE`; an
     argument of kind TABLE with the columns as fields is a table argument (no fields: any table). `return_type` None
     on an SQL function means that it follows from `body`. `modes` are IN, OUT or INOUT, for procedures; empty means
-    all IN.
+    all IN. `dataset` completes unqualified names in the body; `connection` reaches the service of a remote function.
     """
 
     path: tuple[str, ...]
@@ -83,11 +108,14 @@ class Routine(_ByDigest):
     return_columns: tuple[Column, ...] = ()
     body: str = ""
     modes: tuple[str, ...] = ()
+    dataset: str | None = None
+    connection: str | None = None
     digest: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         content = (self.path, self.kind, self.language, self.arguments, self.return_type, self.return_columns)
-        object.__setattr__(self, "digest", _digest_of("routine", *content, self.body, self.modes))
+        more = (self.body, self.modes, self.dataset, self.connection)
+        object.__setattr__(self, "digest", _digest_of("routine", *content, *more))
 
     @property
     def full_name(self) -> str:

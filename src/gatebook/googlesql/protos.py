@@ -16,6 +16,7 @@ from zetasql.wasi._pb2.zetasql.proto import simple_catalog_pb2 as simple_catalog
 from zetasql.wasi._pb2.zetasql.public import function_pb2 as function_enums
 from zetasql.wasi._pb2.zetasql.public import options_pb2 as option_enums
 from zetasql.wasi._pb2.zetasql.public import type_pb2 as types
+from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_ast_enums_pb2 as resolved_enums
 from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_ast_pb2 as resolved
 from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2 as node_kinds
 
@@ -33,6 +34,7 @@ __all__ = [
     "options",
     "parse_tree",
     "resolved",
+    "resolved_enums",
     "service",
     "simple_catalog",
     "types",

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum, auto
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+Category = Literal["scan", "expression", "other"]
 
 _NODE_PREFIXES = ("Resolved", "AST", "Any")
 
@@ -35,20 +37,27 @@ class Visit(NamedTuple):
     field: str
 
 
+class _Shape(NamedTuple):
+    """What the class of a message says; looked up once for each class."""
+
+    kind: str
+    is_wrapper: bool
+    category: Category
+
+
 def kind(node: Any) -> str:
     """The node's kind without prefix and suffix of its message: `TableScan`, `FunctionCall`, `PathExpression`."""
-    return _kind_of(node.DESCRIPTOR)
+    return _shape(node).kind
 
 
-@cache
-def _kind_of(descriptor: Any) -> str:
-    name: str = descriptor.name
-    return name.removesuffix("Proto").removeprefix("Resolved").removeprefix("AST")
+def category(node: Any) -> Category:
+    """What the node of a resolved tree is by its ancestry."""
+    return _shape(node).category
 
 
 def unwrap(node: Any) -> Any:
     """Strip `Any...Proto` wrappers; None when a wrapper is empty (a kind this build of the protobufs does not know)."""
-    while _is_wrapper(node.DESCRIPTOR):
+    while _shape(node).is_wrapper:
         chosen = node.WhichOneof("node")
         if chosen is None:
             return None
@@ -56,9 +65,23 @@ def unwrap(node: Any) -> Any:
     return node
 
 
-@cache
-def _is_wrapper(descriptor: Any) -> bool:
-    return bool(descriptor.name.startswith("Any"))
+def _shape(node: Any) -> _Shape:
+    return _SHAPES.get(type(node)) or _SHAPES.setdefault(type(node), _shape_of(node.DESCRIPTOR))
+
+
+def _shape_of(descriptor: Any) -> _Shape:
+    name: str = descriptor.name
+    plain = name.removesuffix("Proto").removeprefix("Resolved").removeprefix("AST")
+    ancestry: Category = "other"
+    while descriptor is not None and ancestry == "other":
+        ancestry = _ANCESTORS.get(descriptor.name, "other")
+        parent = descriptor.fields_by_name.get("parent")
+        descriptor = None if parent is None else parent.message_type
+    return _Shape(plain, name.startswith("Any"), ancestry)
+
+
+_SHAPES: dict[type, _Shape] = {}
+_ANCESTORS: dict[str, Category] = {"ResolvedScanProto": "scan", "ResolvedExprProto": "expression"}
 
 
 def holder(node: Any, name: str) -> Any:

@@ -2,18 +2,20 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from gatebook.core.analysis.destination import Destination
 from gatebook.core.analysis.document_shapes import check_document
-from gatebook.core.analysis.footprint import EVERYTHING, Footprint, Opaque, Statement, TableRef
+from gatebook.core.analysis.footprint import EVERYTHING, Footprint, Opaque, ResourceKind, Statement, TableRef
 from gatebook.core.analysis.job_document import QueryAsk, read_job, read_query_request, read_view
+from gatebook.core.analysis.leaves import leaves
 from gatebook.core.analysis.methods import footprint_of_method
+from gatebook.core.analysis.reasons import opaque
 from gatebook.core.analysis.routine_document import read_routine
-from gatebook.core.analysis.script import NamesUsed, names_used, read_script
+from gatebook.core.analysis.script import NamesUsed, names_defined_by, names_used, read_script
 from gatebook.core.model import Call, Caller, Effect
 from gatebook.core.policy.standing import is_hidden
 from gatebook.errors import Reason, Refused, Unavailable, UpstreamFailed
@@ -21,6 +23,10 @@ from gatebook.googlesql.analyzer import Analyzer
 from gatebook.googlesql.catalog import Catalog, Routine, Table
 from gatebook.googlesql.errors import AnalysisLimit, CatalogError, GoogleSqlError, SqlError
 from gatebook.outbound.schemas import Asker, Schemas
+
+# Views over views over routines: BigQuery's own limit is 16 levels of views. The number bounds what one call looks up.
+_DEFINITIONS_DEPTH = 24
+_DEFINITIONS_NAMES = 1000
 
 CallArguments = ParamSpec("CallArguments")
 ResultT = TypeVar("ResultT")
@@ -39,7 +45,8 @@ class Analyzers(Protocol):
         ...
 
 
-_CHANGES_SCHEMAS = ("CREATE", "DROP", "ALTER", "RENAME", "UNDROP", "LOAD")
+_KEEPS_SCHEMAS = frozenset({"DELETE", "INSERT", "MERGE", "TRUNCATE_TABLE", "UPDATE"})
+_DEFINITION_REASONS = frozenset({"procedure", "routine_definition", "view_definition"})
 
 
 _Tables = tuple[tuple[TableRef, Table | None], ...]  # None: there is none
@@ -48,7 +55,7 @@ _Routines = tuple[tuple[TableRef, Routine | None], ...]
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A footprint, and the schemas it was read with: it holds as long as they do."""
+    """A footprint, and the schemas and definitions it was read with: it holds as long as all of them do."""
 
     footprint: Footprint
     tables: _Tables
@@ -89,8 +96,8 @@ class SqlAnalyst:
             return footprint
         defined = await self._ask(definition, call, caller)
         if len(defined.statements) != 1:
-            opaque = Opaque("definition", "what a view or routine is defined by must be one statement.")
-            defined = Footprint((Statement("SELECT", opaque=(opaque,)),))
+            why = Opaque("definition", "what a view or routine is defined by must be one statement.")
+            defined = Footprint((Statement("SELECT", opaque=(why,)),))
         return Footprint((*footprint.statements, *defined.statements))
 
     async def _spelled_out(self, footprint: Footprint, asker: Asker) -> Footprint:
@@ -104,7 +111,7 @@ class SqlAnalyst:
         async def look_up(ref: TableRef) -> None:
             with suppress(CatalogError, UpstreamFailed):
                 table = await self._schemas.table(ref, asker)
-                columns[ref] = () if table is None else tuple(c.name for c in table.columns if not c.pseudo)
+                columns[ref] = () if table is None else leaves(table)
 
         await asyncio.gather(*(look_up(ref) for ref in whole if not is_hidden(ref)))
         return _with_columns(footprint, columns) if any(columns.values()) else footprint
@@ -124,8 +131,9 @@ class SqlAnalyst:
         """Forget the schemas that a forwarded call may have changed."""
         del call
         for statement in footprint.statements:
-            if statement.type.startswith(_CHANGES_SCHEMAS):
+            if statement.type not in _KEEPS_SCHEMAS:
                 self._schemas.forget(statement.tables_written)
+                self._schemas.forget(_routines_written(statement))
 
     async def _query(self, ask: QueryAsk, asker: Asker) -> Footprint:
         question = _Question(ask.sql, ask.project, ask.dataset, _parameter_key(ask))
@@ -138,13 +146,11 @@ class SqlAnalyst:
                 return plan.footprint
             plan = await self._read(ask, asker)
         except AnalysisLimit as limit:
-            detail = f"{limit}. Write it in smaller statements."
-            return Footprint((Statement("SELECT", opaque=(Opaque("analysis_limit", detail),)),))
+            return Footprint((Statement("SELECT", opaque=(opaque("analysis_limit", str(limit)),)),))
         except SqlError as error:
             raise _refusal(error) from error
         except CatalogError as error:
-            detail = f"{error}. Ask for fewer tables at a time, or rename one."
-            return Footprint((Statement("SELECT", opaque=(Opaque("catalog", detail),)),))
+            return Footprint((Statement("SELECT", opaque=(opaque("catalog", str(error)),)),))
         except GoogleSqlError as error:
             raise Unavailable(Reason.ANALYZER_UNAVAILABLE, "The SQL analyzer is not available. Try again.") from error
         self._plans[question] = plan
@@ -165,18 +171,22 @@ class SqlAnalyst:
 
     async def _read(self, ask: QueryAsk, asker: Asker) -> _Plan:
         names = await self._pool.run(names_used, ask.sql, ask.project, ask.dataset)
-        known = self._schemas.remembered(names.tables)
+        known = self._schemas.remembered((*names.tables, *names.routines))
         try:
-            return await self._read_with(ask, names, asker)
+            plan = await self._read_with(ask, names, asker)
         except SqlError:
             if not known:
                 raise
-            # What was remembered may be out of date: look once more before blaming the query.
-            self._schemas.forget(known)
-            return await self._read_with(ask, names, asker)
+        else:
+            if not known or _DEFINITION_REASONS.isdisjoint(item.reason for item in plan.footprint.opaque):
+                return plan
+            known = tuple(ref for ref, _ in (*plan.tables, *plan.routines))
+        # What was remembered may be out of date: look once more before blaming the query.
+        self._schemas.forget(known)
+        return await self._read_with(ask, names, asker)
 
     async def _read_with(self, ask: QueryAsk, names: NamesUsed, asker: Asker) -> _Plan:
-        tables, routines = await self._look_up(names.tables, names.routines, asker)
+        tables, routines = await self._closure(names, asker)
         catalog = Catalog(
             tables=tuple(table for _, table in tables if table is not None),
             routines=tuple(routine for _, routine in routines if routine is not None),
@@ -185,6 +195,35 @@ class SqlAnalyst:
         )
         footprint = await self._pool.run(read_script, ask.sql, catalog, ask.parameters)
         return _Plan(footprint, tables, routines)
+
+    async def _closure(self, names: NamesUsed, asker: Asker) -> tuple[_Tables, _Routines]:
+        """Look up what is named, what its definitions name, and so on; what is beyond the bounds stays unknown."""
+        tables: dict[TableRef, Table | None] = {}
+        routines: dict[TableRef, Routine | None] = {}
+        new_tables, new_routines = list(names.tables), list(names.routines)
+        for _ in range(_DEFINITIONS_DEPTH):
+            found_tables, found_routines = await self._look_up(new_tables, new_routines, asker)
+            tables.update(found_tables)
+            routines.update(found_routines)
+            defined = await self._defined_by([item for _, item in (*found_tables, *found_routines) if item is not None])
+            new_tables = sorted({ref for names in defined for ref in names.tables} - tables.keys())
+            new_routines = sorted({ref for names in defined for ref in names.routines} - routines.keys())
+            if not new_tables and not new_routines:
+                break
+            if len(tables) + len(routines) + len(new_tables) + len(new_routines) > _DEFINITIONS_NAMES:
+                break
+        return tuple(tables.items()), tuple(routines.items())
+
+    async def _defined_by(self, items: Sequence[Table | Routine]) -> list[NamesUsed]:
+        """Find out what views and routines name in turn; nothing where that takes too long to find out."""
+        texts = [item for item in items if isinstance(item, Routine) or item.definition is not None]
+        found = await asyncio.gather(
+            *(self._pool.run(names_defined_by, item) for item in texts), return_exceptions=True
+        )
+        for problem in found:
+            if isinstance(problem, BaseException) and not isinstance(problem, AnalysisLimit):
+                raise problem
+        return [names for names in found if isinstance(names, NamesUsed)]
 
     async def _look_up(
         self, tables: Sequence[TableRef], routines: Sequence[TableRef], asker: Asker
@@ -196,13 +235,24 @@ class SqlAnalyst:
         return tuple(zip(tables, found_tables, strict=True)), tuple(zip(routines, found_routines, strict=True))
 
 
+def _routines_written(statement: Statement) -> Iterator[TableRef]:
+    for resource in statement.resources_written:
+        parts = resource.name.split(".")
+        if resource.kind is ResourceKind.ROUTINE and len(parts) == 3:
+            yield TableRef(*parts)
+
+
 def _with_columns(footprint: Footprint, columns: dict[TableRef, tuple[str, ...]]) -> Footprint:
     def spelled(pairs: tuple[tuple[TableRef, str], ...]) -> tuple[tuple[TableRef, str], ...]:
         whole = {table for table, column in pairs if column == EVERYTHING and columns.get(table)}
         kept = [(table, column) for table, column in pairs if table not in whole]
         return tuple(sorted({*kept, *((table, column) for table in whole for column in columns[table])}))
 
-    return Footprint(tuple(replace(s, columns_read=spelled(s.columns_read)) for s in footprint.statements))
+    def spelled_in(statement: Statement) -> Statement:
+        outputs = tuple(replace(output, sources=spelled(output.sources)) for output in statement.outputs)
+        return replace(statement, columns_read=spelled(statement.columns_read), outputs=outputs)
+
+    return Footprint(tuple(map(spelled_in, footprint.statements)))
 
 
 def _parameter_key(ask: QueryAsk) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from gatebook.core.analysis.footprint import TableRef
+from gatebook.core.analysis.footprint import EVERYTHING, TableRef
 from gatebook.core.model import Caller
 from gatebook.googlesql.catalog import Routine, Table
 
@@ -66,12 +66,12 @@ class Schemas:
         """Tell, without asking, whether the routine (None: its absence) is what was read a short while ago."""
         return self._routines.holds(ref, routine)
 
-    def remembered(self, tables: Iterable[TableRef]) -> tuple[TableRef, ...]:
-        """Give those of the tables that would not be looked up again now."""
-        return tuple(ref for ref in tables if self._tables.fresh(ref) is not None)
+    def remembered(self, refs: Iterable[TableRef]) -> tuple[TableRef, ...]:
+        """Give those of the tables and routines that would not be looked up again now."""
+        return tuple(ref for ref in refs if self._tables.fresh(ref) or self._routines.fresh(ref))
 
     def forget(self, refs: Iterable[TableRef]) -> None:
-        """Read these afresh next time."""
+        """Read these afresh next time; `*` as a table stands for everything in the dataset."""
         for ref in refs:
             self._tables.forget(ref)
             self._routines.forget(ref)
@@ -113,6 +113,14 @@ class _Memory(Generic[Value]):
         return None if entry is None or entry.until <= time.monotonic() else entry.described
 
     def forget(self, ref: TableRef) -> None:
+        if ref.table == EVERYTHING:
+            for known in [*self._entries, *self._reading]:
+                if (known.project, known.dataset) == (ref.project, ref.dataset):
+                    self._forget(known)
+        else:
+            self._forget(ref)
+
+    def _forget(self, ref: TableRef) -> None:
         self._entries.pop(ref, None)
         # A reading under way may have begun before the change: it serves those who wait, and is not remembered.
         self._reading.pop(ref, None)

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from gatebook.core.analysis.statements import Names
+from gatebook.core.analysis.names import Names
 from gatebook.googlesql import tree
 from gatebook.googlesql.catalog import Column, Routine, Table
 from gatebook.googlesql.types import SqlType, from_proto
 
 _TEMPORARY = "CREATE_TEMP"
 _IF_NOT_EXISTS = "CREATE_IF_NOT_EXISTS"
+_OR_REPLACE = "CREATE_OR_REPLACE"
 _TABLE_KINDS = frozenset({"CreateTableStmt", "CreateTableAsSelectStmt", "CreateViewStmt", "CreateMaterializedViewStmt"})
 _ANY_ARGUMENT_KINDS = frozenset({"ARG_TYPE_ARBITRARY", "ARG_TYPE_ANY_1"})
 
@@ -21,6 +22,11 @@ def is_temporary(statement: Any) -> bool:
 def keeps_existing(statement: Any) -> bool:
     """Tell CREATE ... IF NOT EXISTS."""
     return _enum_name(statement, "create_mode") == _IF_NOT_EXISTS
+
+
+def replaces_existing(statement: Any) -> bool:
+    """Tell CREATE OR REPLACE."""
+    return _enum_name(statement, "create_mode") == _OR_REPLACE
 
 
 def created_tables(statement: Any, names: Names) -> tuple[Table, ...]:
@@ -38,8 +44,10 @@ def created_tables(statement: Any, names: Names) -> tuple[Table, ...]:
 
 
 def created_routine(statement: Any, names: Names) -> Routine | None:
-    """Give the function or table function that the statement creates."""
+    """Give the function, table function or procedure that the statement creates."""
     kind = tree.kind(statement)
+    if kind == "CreateProcedureStmt":
+        return _procedure(statement, names)
     if kind not in ("CreateFunctionStmt", "CreateTableFunctionStmt"):
         return None
     path = tuple(tree.field(statement, "name_path"))
@@ -53,7 +61,29 @@ def created_routine(statement: Any, names: Names) -> Routine | None:
         return_type=None if is_table else _return_type(statement),
         return_columns=_returned_columns(statement) if is_table else (),
         body=statement.code,
+        dataset=names.dataset,
+        connection=None if is_table else _connection(statement),
     )
+
+
+def _procedure(statement: Any, names: Names) -> Routine:
+    ref = names.table(tree.field(statement, "name_path"))
+    path = tuple(tree.field(statement, "name_path")) if ref is None else (ref.project, ref.dataset, ref.table)
+    arguments = statement.signature.argument
+    return Routine(
+        path=path,
+        kind="procedure",
+        language=statement.language.upper() or "SQL",
+        arguments=tuple(_argument(argument) for argument in arguments),
+        body=statement.procedure_body,
+        modes=tuple(_enum_name(argument.options, "procedure_argument_mode") or "IN" for argument in arguments),
+        dataset=names.dataset,
+    )
+
+
+def _connection(statement: Any) -> str | None:
+    named = tree.present(statement, "connection")
+    return None if named is None else str(named.connection.full_name)
 
 
 def _enum_name(node: Any, field: str) -> str | None:

@@ -7,37 +7,40 @@ all the same.
 
 from dataclasses import replace
 
-from gatebook.core.analysis.footprint import EVERYTHING, Statement, TableRef
-from gatebook.core.analysis.scope import SESSION_DATASET, Scope
-from gatebook.core.analysis.statements import Names
+from gatebook.core.analysis.footprint import EVERYTHING, Output, Statement, TableRef
+from gatebook.core.analysis.lineage.session import Session
+from gatebook.core.analysis.scope import SESSION_DATASET
 from gatebook.googlesql.references import Names as Mentions
 
 # Statements with bodies that may be unread: whatever these name may be read whole, even what is not there yet.
 _BODIES = frozenset({"CREATE_FUNCTION", "CREATE_TABLE_FUNCTION", "CREATE_PROCEDURE"})
 
 
-def with_mentioned(read: Statement, mentions: Mentions, names: Names, scope: Scope) -> Statement:
+def with_mentioned(read: Statement, mentions: Mentions, session: Session) -> Statement:
     """Add the tables that the text mentions and the statement does not know of."""
     touched = {*read.tables_read, *read.tables_written}
-    known = {table.full_name for table in scope.catalog.tables}
+    known = {table.full_name for table in session.catalog.tables}
     named: dict[bool, set[TableRef]] = {True: set(), False: set()}  # by whether it is what the statement changes
     for item in mentions.references:
-        if item.kind == "table" and not item.temporary and not _is_temporary(item.path, scope):
-            ref = names.table(item.path)
-            if ref is not None and ref not in touched and (read.type in _BODIES or str(ref) in known):
-                named[item.target and read.type not in _BODIES].add(ref)
+        if item.kind == "table" and not item.temporary and not _is_temporary(item.path, session):
+            ref = session.names.table(item.path)
+            target = item.target and read.type not in _BODIES
+            if ref is not None and (ref not in touched or target) and (read.type in _BODIES or str(ref) in known):
+                named[target].add(ref)
     if not any(named.values()):
         return read
     whole = {(ref, EVERYTHING) for ref in named[False]} if read.type in _BODIES else set()
+    given = (Output(EVERYTHING, "", tuple(sorted(whole))),) if whole else ()
     return replace(
         read,
+        outputs=(*read.outputs, *given),
         tables_read=tuple(sorted({*read.tables_read, *named[False]})),
         tables_written=tuple(sorted({*read.tables_written, *named[True]})),
         columns_read=tuple(sorted({*read.columns_read, *whole})),
     )
 
 
-def _is_temporary(path: tuple[str, ...], scope: Scope) -> bool:
+def _is_temporary(path: tuple[str, ...], session: Session) -> bool:
     if len(path) == 2 and path[0].upper() == SESSION_DATASET:
         return True
-    return len(path) == 1 and path[0].lower() in scope.temporary
+    return len(path) == 1 and path[0].lower() in session.temporary

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gatebook.core import documents
-from gatebook.googlesql.catalog import Column, Routine, RoutineKind, Table
+from gatebook.googlesql.catalog import Column, Definition, External, Routine, RoutineKind, Table
 from gatebook.googlesql.errors import CatalogError
 from gatebook.googlesql.types import DATE, STRING, TIMESTAMP, SqlType, array_of, from_rest_schema, struct_of
 
@@ -19,6 +19,8 @@ _ROUTINE_KINDS: dict[str, RoutineKind] = {
     "PROCEDURE": "procedure",
 }
 
+_VIEWS = ("VIEW", "MATERIALIZED_VIEW")
+
 
 def table_of(path: tuple[str, ...], resource: object) -> Table:
     """Read a Table resource; views come with the schema of their output. Pseudo columns follow from its kind."""
@@ -27,7 +29,33 @@ def table_of(path: tuple[str, ...], resource: object) -> Table:
         columns = [Column(field.name, field.type) for field in from_rest_schema(fields)]
     except (KeyError, TypeError, AttributeError) as error:
         raise CatalogError("a table's schema is not shaped as BigQuery's") from error
-    return Table(path, (*columns, *_pseudo_columns(path, resource)))
+    return Table(
+        path,
+        (*columns, *_pseudo_columns(path, resource)),
+        definition=_definition(path, resource),
+        external=_external(resource),
+    )
+
+
+def _definition(path: tuple[str, ...], resource: object) -> Definition | None:
+    """Read the query of a view. The API calls SQL legacy when nothing is said, also where it answers."""
+    if documents.member(resource, "materializedView") is not None:
+        return Definition(documents.text(resource, "materializedView", "query"), path[0])
+    if documents.member(resource, "view") is not None or documents.text(resource, "type") in _VIEWS:
+        legacy = documents.member(resource, "view", "useLegacySql") is not False
+        sql = documents.text(resource, "view", "query")
+        return Definition(sql, path[0], legacy=legacy and sql is not None)
+    return None
+
+
+def _external(resource: object) -> External | None:
+    """Read where the files of an external or BigLake table are."""
+    for member, uris in (("externalDataConfiguration", "sourceUris"), ("biglakeConfiguration", "storageUri")):
+        if documents.member(resource, member) is not None:
+            one = documents.text(resource, member, uris)
+            listed = [uri for uri in documents.items(resource, member, uris) if isinstance(uri, str)]
+            return External(tuple(listed) if one is None else (one,), documents.text(resource, member, "connectionId"))
+    return None
 
 
 def _pseudo_columns(path: tuple[str, ...], resource: object) -> Iterator[Column]:
@@ -63,6 +91,7 @@ def routine_of(path: tuple[str, ...], resource: object) -> Routine:
         ),
         body=documents.text(resource, "definitionBody") or "",
         modes=tuple(documents.text(item, "mode") or "IN" for item in arguments) if kind == "procedure" else (),
+        connection=documents.text(resource, "remoteFunctionOptions", "connection"),
     )
 
 

@@ -1,117 +1,108 @@
 """A text of one or many statements becomes a Footprint, each statement read in the order of the text.
 
 Branches and loops are read once, all of them, whatever a run would take: the footprint is what the text may touch.
-Names that the script itself makes (variables, temporary tables and functions) are known to the statements after them.
+Names that the script itself makes (variables, temporary tables and functions) are known to the statements after them,
+and what they hold is followed: a variable that was given an address derives from the column of addresses.
 
 A script must not make a name mean one thing here and another when it runs. What is made or dropped in a branch, loop or
 block may not happen; where that would change what a later name means, the script is opaque.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol, assert_never
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, assert_never
 
-from gatebook.core.analysis.created import is_temporary
-from gatebook.core.analysis.footprint import Footprint, Opaque, Statement, TableRef
+from gatebook.core.analysis.created import created_tables, keeps_existing
+from gatebook.core.analysis.footprint import Footprint, Opaque, Resource, ResourceKind, Statement
+from gatebook.core.analysis.lineage.definitions import Definitions
+from gatebook.core.analysis.lineage.row import Given
+from gatebook.core.analysis.lineage.session import Session
+from gatebook.core.analysis.lineage.taint import Mask, Taint
 from gatebook.core.analysis.mentioned import with_mentioned
+from gatebook.core.analysis.names import Names
+from gatebook.core.analysis.names_used import NESTED_TEXTS, NamesUsed, names_defined_by, names_used
 from gatebook.core.analysis.parameters import Parameters
-from gatebook.core.analysis.scope import SESSION_DATASET, Scope
-from gatebook.core.analysis.statements import Names, read_expression, read_statement
+from gatebook.core.analysis.procedures import given_back, inside, unread
+from gatebook.core.analysis.reader import Reader
+from gatebook.core.analysis.reasons import opaque
+from gatebook.core.analysis.scope import Scope
+from gatebook.core.analysis.statements import Read, read_expression, read_statement
+from gatebook.core.analysis.unreadable import beyond, unreadable
 from gatebook.core.stamping import OUR_PREFIX
 from gatebook.googlesql import script, tree
-from gatebook.googlesql.catalog import Catalog
-from gatebook.googlesql.errors import SqlError
+from gatebook.googlesql.catalog import Catalog, Column, Routine, Table
+from gatebook.googlesql.errors import AnalysisLimit, SqlError
 from gatebook.googlesql.tree import ByteRange
-from gatebook.googlesql.types import SqlType, from_proto, struct_of
+from gatebook.googlesql.types import STRING, struct_of
 
-_LITERAL = re.compile(r"""\s*(?:'[^'\\\n]*'|"[^"\\\n]*")\s*""")
-_NAMING_VARIABLES = frozenset({"dataset_id", "dataset_project_id", "project_id"})
+__all__ = ["NamesUsed", "names_defined_by", "names_used", "read_script"]
+
+_NAMING_VARIABLES = frozenset({"@@dataset_id", "@@dataset_project_id", "@@project_id"})
 _TRANSACTIONS = {"BEGIN_TRANSACTION": True, "COMMIT_TRANSACTION": False, "ROLLBACK_TRANSACTION": False}
+_ERROR = "@@error"
+_LABELS = "@@query_label"
+_LITERAL = re.compile(r"""\s*(?:'[^'\\\n]*'|"[^"\\\n]*")\s*""")
 _ABORT_SESSION = ("BQ", "ABORT_SESSION")
-_NESTED_TEXTS = 8  # EXECUTE IMMEDIATE of a text that holds EXECUTE IMMEDIATE ...
-
-
-class Reader(Protocol):
-    """What this module needs of `gatebook.googlesql.analyzer.Analyzer`."""
-
-    def statements(self, sql: str) -> script.Script:
-        """Give the statements of a text."""
-
-    def names(self, sql: str) -> Any:
-        """Give the names that a text refers to."""
-
-    def analyze(self, sql: str, catalog: Catalog, parameters: Parameters = None) -> Any:
-        """Give the analysis of one statement."""
-
-    def analyze_expression(self, sql: str, catalog: Catalog, parameters: Parameters = None) -> Any:
-        """Give the resolved tree of an expression."""
-
-    def parse_type(self, sql: str) -> SqlType:
-        """Give the type that a text names."""
-
-
-@dataclass(frozen=True, slots=True)
-class NamesUsed:
-    """The tables and routines that a text refers to outside of itself."""
-
-    tables: tuple[TableRef, ...]
-    routines: tuple[TableRef, ...]
-
-
-def names_used(reader: Reader, sql: str, project: str, dataset: str | None) -> NamesUsed:
-    """Find out what must be known before the text can be read. Raises GoogleSqlError."""
-    names = Names(project, dataset)
-    tables: set[TableRef] = set()
-    routines: set[TableRef] = set()
-    for text in _texts(reader, sql, _NESTED_TEXTS):
-        used = reader.names(text)
-        # A temporary table may hide one of the default dataset: that must be known too.
-        paths = used.tables | used.temporary("table")
-        tables |= {ref for path in paths if (ref := names.table(path)) is not None}
-        functions = used.functions | used.table_functions
-        routines |= {ref for path in functions if len(path) > 1 and (ref := names.table(path)) is not None}
-    return NamesUsed(
-        tuple(sorted(table for table in tables if table.dataset.upper() != SESSION_DATASET)),
-        tuple(sorted(routines)),
-    )
+_PASSES = 32  # over a script with loops; each but the last found a value that flows further
 
 
 def read_script(reader: Reader, sql: str, catalog: Catalog, parameters: Parameters) -> Footprint:
-    """Read the footprint of a text. Raises GoogleSqlError when a statement of it cannot be read."""
-    walk = _Walk(reader, catalog, parameters)
-    walk.text(sql, _NESTED_TEXTS)
-    return Footprint(tuple(walk.found))
+    """Read the footprint of a text. Raises GoogleSqlError when a statement of it cannot be read.
 
-
-def _texts(reader: Reader, sql: str, depth: int) -> list[str]:
-    """Give the text and the constant texts that it executes."""
-    found = [sql]
-    for node in reader.statements(sql).walk():
-        if isinstance(node, script.ExecuteImmediate) and node.literal is not None and depth > 0:
-            found += _texts(reader, node.literal, depth - 1)
-    return found
+    `catalog` holds what the text names, and what the definitions of its views and routines name in turn.
+    """
+    session = Session(reader, catalog, Names(catalog.default_project or "", catalog.default_dataset))
+    session.definitions = Definitions(session)
+    try:
+        for _ in range(_PASSES):
+            held = session.held()
+            walk = _Walk(session, parameters)
+            walk.text(sql, NESTED_TEXTS)
+            # What a loop stores at its end may be read at its beginning.
+            if not walk.has_loops or session.held() == held:
+                return Footprint(tuple(walk.found))
+            session.restart()
+    except RecursionError:
+        raise AnalysisLimit("depth", "The query is nested too deeply to be analyzed") from None
+    raise AnalysisLimit("depth", "Values go around in the loops of this script too often to be followed")
 
 
 class _Walk:
-    """Reads node after node; `catalog` grows by what the script creates."""
+    """Reads node after node; the session grows by what the script creates and stores."""
 
-    def __init__(self, reader: Reader, catalog: Catalog, parameters: Parameters) -> None:
+    def __init__(self, session: Session, parameters: Parameters) -> None:
         self.found: list[Statement] = []
-        self._reader = reader
+        self.has_loops = False
+        self._session = session
+        self._reader = session.reader
         self._parameters = parameters
         self._in_transaction = False
-        self._names = Names(catalog.default_project or "", catalog.default_dataset)
-        self._scope = Scope(catalog, self._names)
+        self._looked_at: Mask = 0
+        self._last: list[Given] = []  # what the last query gave
+        self._unread: Opaque | None = None  # why a statement before could not be read, which may have made names
+        self._chain: tuple[str, ...] = ()  # the procedures that are being called
+        self._scope = Scope(session)
 
     def text(self, sql: str, depth: int, *, certain: bool = True) -> None:
         """Read a whole text; `depth` bounds texts within texts, `certain`: it runs whenever the script does."""
         parsed = self._reader.statements(sql)
         if not parsed.body:
             raise SqlError("The query is empty")
+        self._name_connections(sql)
         alone = len(parsed.body) == 1
         for node in parsed.body:
             self._node(sql, node, alone=alone, certain=certain, depth=depth)
+
+    def _name_connections(self, sql: str) -> None:
+        """Take every connection that is named for one that is there: nothing of it is known or needed."""
+        if "connection" not in sql.lower():
+            return
+        named = {item.path for item in self._reader.names(sql).references if item.kind == "connection"}
+        catalog = self._session.catalog
+        connections = tuple(sorted(named.union(catalog.connections)))
+        self._session.catalog = replace(catalog, connections=connections)
 
     def _body(self, sql: str, nodes: Sequence[script.Node], depth: int) -> None:
         for node in nodes:
@@ -120,7 +111,7 @@ class _Walk:
     def _node(self, sql: str, node: script.Node, *, alone: bool, certain: bool, depth: int) -> None:
         match node:
             case script.Statement():
-                self._statement(sql if alone else _in_place(sql, node.range), certain=certain)
+                self._statement(sql if alone else _in_place(sql, node.range), node.kind, certain=certain)
             case script.Declare():
                 self._declare(sql, node)
             case script.Assign():
@@ -130,11 +121,11 @@ class _Walk:
             case script.Loop():
                 self._loop(sql, node, depth)
             case script.Block():
-                self._body(sql, (*node.body, *(node.handler or ())), depth)
+                self._block(sql, node, depth)
             case script.Raise(message=ByteRange() as message):
                 self._expression(sql, message)
             case script.Call():
-                self._call(node)
+                self._call(sql, node, depth, certain=certain)
             case script.ExecuteImmediate():
                 self._execute_immediate(sql, node, depth, certain=certain)
             case script.Raise() | script.Jump() | script.Return():
@@ -142,87 +133,186 @@ class _Walk:
             case _:
                 assert_never(node)
 
-    def _statement(self, text: str, *, certain: bool) -> None:
-        analysis = self._reader.analyze(text, self._scope.catalog, self._parameters)
-        read = read_statement(analysis.kind, analysis.statement, self._names, self._scope.temporary)
-        read = with_mentioned(read, self._reader.names(text), self._names, self._scope)
-        if is_temporary(analysis.statement):
-            read = replace(read, tables_written=())
+    def _statement(self, text: str, kind: str, *, certain: bool) -> None:
+        try:
+            analysis = self._analyze(text, kind)
+        except SqlError:
+            why = beyond(self._reader.names(text)) or self._unread
+            if why is None:
+                raise
+            self._unread = why
+            names = self._reader.names(text)
+            self.found.append(unreadable(kind, self._reader.parse(text, script=True), names, self._session, why))
+            return
+        read = read_statement(analysis.kind, analysis.statement, self._session)
+        statement = with_mentioned(read.statement, self._reader.names(text), self._session)
         self._in_transaction = _TRANSACTIONS.get(analysis.kind, self._in_transaction)
         certain = certain and not self._in_transaction  # a rollback takes back what the transaction created
-        self.found.append(replace(read, opaque=(*read.opaque, *self._scope.apply(analysis.statement, certain=certain))))
+        made = tuple(self._scope.apply(analysis.statement, certain=certain))
+        self._note(read._replace(statement=replace(statement, opaque=(*statement.opaque, *made))))
+        self._store(analysis.statement, read.given, certain=certain)
 
-    def _opaque(self, kind: str, reason: str, detail: str) -> None:
-        self.found.append(Statement(kind, opaque=(Opaque(reason, detail),)))
+    def _analyze(self, text: str, kind: str) -> Any:
+        """Analyze a statement; LOAD DATA makes its table when there is none, of columns that its files have."""
+        try:
+            return self._reader.analyze(text, self._session.catalog, self._parameters)
+        except SqlError:
+            made = self._loaded(text) if kind == "LOAD_DATA" else None
+            if made is None:
+                raise
+            catalog = replace(self._session.catalog, tables=(*self._session.catalog.tables, made))
+            return self._reader.analyze(text, catalog, self._parameters)
 
-    def _call(self, node: script.Call) -> None:
-        """A procedure may do anything; that of BigQuery's own which ends the session it is called in touches nothing.
+    def _loaded(self, text: str) -> Table | None:
+        for item in self._reader.names(text).references:
+            ref = self._session.names.table(item.path) if item.kind == "table" and item.target else None
+            if ref is not None and self._session.table(str(ref)) is None:
+                return Table((ref.project, ref.dataset, ref.table), (Column("loaded", STRING),))
+        return None
 
-        With an argument it ends another session, whose owner is not known from here.
-        """
-        if node.procedure == _ABORT_SESSION and not node.arguments:
-            self.found.append(Statement("CALL"))
-            return
-        path = ".".join(node.procedure)
-        self._opaque("CALL", "procedure", f"the body of procedure {path} is not known. Write its statements here.")
+    def _store(self, statement: Any, given: list[Given], *, certain: bool) -> None:
+        """Remember what the columns of a written table derive from, for the statements after."""
+        created = created_tables(statement, self._session.names)
+        target = tree.present(statement, "table_scan")
+        if created and certain and not keeps_existing(statement) and not self.has_loops:
+            self._session.written.pop(created[0].full_name.lower(), None)
+        full_name = created[0].full_name if created else None if target is None else target.table.full_name
+        if full_name is not None:
+            self._session.write(full_name, {i.name.partition(".")[0]: _whole(i) for i in given})
+
+    def _note(self, read: Read) -> None:
+        self.found.append(read.statement)
+        self._looked_at |= read.looked_at
+        self._last = read.given
+
+    def _opaque(self, kind: str, why: Opaque) -> None:
+        self.found.append(Statement(kind, opaque=(why,)))
 
     def _declare(self, sql: str, node: script.Declare) -> None:
+        given = None if node.default is None else self._expression(sql, node.default)
         if node.type is not None:
             kind = self._reader.parse_type(node.type.text(sql))
-            if node.default is not None:
-                self._expression(sql, node.default)
-        elif node.default is not None:
-            kind = _type_of(self._expression(sql, node.default))
+        elif given is not None:
+            kind = given.type
         else:
             raise SqlError("DECLARE needs a type or a default")
         self._scope.declare([(name, kind) for name in node.names])
+        if given is not None:
+            for name in node.names:
+                self._session.assign(name, given.taint)
 
     def _assign(self, sql: str, node: script.Assign) -> None:
         for target in node.targets:
-            if target.lower().removeprefix("@@") in _NAMING_VARIABLES and target.startswith("@@"):
-                self._opaque("SET", "default_dataset", f"{target} changes what names mean. Write whole names instead.")
-            if target.lower() == "@@query_label" and not _is_own_label(node.expression.text(sql)):
-                self._opaque("SET", "query_label", "@@query_label takes one string literal without Gatebook's labels.")
-        self._expression(sql, node.expression)
+            if target.lower() in _NAMING_VARIABLES:
+                self._opaque("SET", opaque("default_dataset", target))
+            if target.lower() == _LABELS and not _is_own_label(node.expression.text(sql)):
+                self._opaque("SET", opaque("query_label"))
+        value = self._expression(sql, node.expression).taint
+        for position, target in enumerate(node.targets):
+            self._session.assign(target, value.field(position) if node.from_struct else value)
 
     def _branches(self, sql: str, node: script.If | script.Case, depth: int) -> None:
         if isinstance(node, script.Case) and node.operand is not None:
-            self._expression(sql, node.operand)
+            self._expression(sql, node.operand, condition=True)
         for branch in node.branches:
-            self._expression(sql, branch.condition)
+            self._expression(sql, branch.condition, condition=True)
             self._body(sql, branch.body, depth)
         self._body(sql, node.otherwise, depth)
 
     def _loop(self, sql: str, node: script.Loop, depth: int) -> None:
+        self.has_loops = True
         if node.query is not None and node.variable is not None:
-            analysis = self._reader.analyze(_in_place(sql, node.query), self._scope.catalog, self._parameters)
-            self.found.append(read_statement("SELECT", analysis.statement, self._names, self._scope.temporary))
+            text = _in_place(sql, node.query)
+            analysis = self._reader.analyze(text, self._session.catalog, self._parameters)
+            read = read_statement("SELECT", analysis.statement, self._session)
+            self._note(read)
             self._scope.declare([(node.variable, struct_of(analysis.columns))])
+            fields = {position: item.taint for position, item in enumerate(read.given)}
+            self._session.assign(node.variable, Taint(0, fields))
         self._body(sql, node.body, depth)
         if node.condition is not None:
-            self._expression(sql, node.condition)
+            self._expression(sql, node.condition, condition=True)
+
+    def _block(self, sql: str, node: script.Block, depth: int) -> None:
+        """Read a block. The message of an error may quote any value that the block looked at."""
+        outer, self._looked_at = self._looked_at, 0
+        self._body(sql, node.body, depth)
+        self._session.assign(_ERROR, Taint(self._looked_at))
+        self._looked_at |= outer
+        self._body(sql, node.handler or (), depth)
 
     def _execute_immediate(self, sql: str, node: script.ExecuteImmediate, depth: int, *, certain: bool) -> None:
-        arguments = [(using.alias, _type_of(self._expression(sql, using.expression))) for using in node.using]
+        arguments = [(using.alias, self._expression(sql, using.expression)) for using in node.using]
         if node.literal is None or depth == 0:
-            detail = "the text of EXECUTE IMMEDIATE is made when it runs. Write it as one string literal."
-            self._opaque("EXECUTE_IMMEDIATE", "dynamic_sql", detail)
+            self._opaque("EXECUTE_IMMEDIATE", opaque("dynamic_sql"))
             return
-        outer = self._parameters
-        named = {alias.lower(): kind for alias, kind in arguments if alias}
-        self._parameters = named or [kind for _, kind in arguments]
-        try:
+        self._last = []
+        with self._passing(arguments):
             self.text(node.literal, depth - 1, certain=certain)
-        finally:
-            self._parameters = outer
+        for name, item in zip(node.into, self._last, strict=False):
+            self._session.assign(name, item.taint)
 
-    def _expression(self, sql: str, where: ByteRange) -> Any:
-        """Read an expression; a Statement is noted when it looks into tables."""
-        resolved = self._reader.analyze_expression(_in_place(sql, where), self._scope.catalog, self._parameters)
-        read = read_expression(resolved, self._names, self._scope.temporary)
-        if read.tables_read or read.opaque or read.routines:
-            self.found.append(read)
-        return resolved
+    @contextmanager
+    def _passing(self, arguments: list[tuple[str | None, Given]]) -> Iterator[None]:
+        outer = self._parameters, self._session.parameters
+        named = {alias.lower(): item for alias, item in arguments if alias}
+        if named:
+            self._parameters = {name: item.type for name, item in named.items()}
+            self._session.parameters = {name: item.taint for name, item in named.items()}
+        else:
+            self._parameters = [item.type for _, item in arguments]
+            self._session.parameters = [item.taint for _, item in arguments]
+        try:
+            yield
+        finally:
+            self._parameters, self._session.parameters = outer
+
+    def _call(self, sql: str, node: script.Call, depth: int, *, certain: bool) -> None:
+        """Read CALL, and then the statements of the procedure's body.
+
+        BigQuery's own that ends the session it is called in touches nothing. With an argument it ends another session,
+        whose owner is not known from here.
+        """
+        if node.procedure == _ABORT_SESSION and not node.arguments:
+            self.found.append(Statement("CALL"))
+            return
+        passed = [self._expression(sql, argument) for argument in node.arguments]
+        name = self._session.names.object(node.procedure)
+        routine = self._session.procedures.get(name)
+        why = unread(name, routine, passed, called=name in self._chain, deep=depth == 0)
+        position = len(self.found)
+        if why is None and routine is not None:
+            try:
+                self._called(routine, passed, depth, certain=certain)
+            except SqlError as error:
+                why = opaque("procedure", name, f" ({error})")
+            written = [argument.text(sql) for argument in node.arguments]
+            for variable, taint in given_back(routine, self._session.frames[*self._chain, name], written):
+                self._session.assign(variable, taint)
+        resources = (Resource(ResourceKind.ROUTINE, name),)
+        self.found.insert(position, Statement("CALL", resources_read=resources, opaque=() if why is None else (why,)))
+
+    def _called(self, routine: Routine, passed: list[Given], depth: int, *, certain: bool) -> None:
+        outer = self._chain, self._parameters
+        self._chain, self._parameters = (*self._chain, routine.full_name), {}
+        try:
+            with inside(self._session, routine, passed, self._chain):
+                self.text(routine.body, depth - 1, certain=certain)
+        finally:
+            self._chain, self._parameters = outer
+
+    def _expression(self, sql: str, where: ByteRange, *, condition: bool = False) -> Given:
+        """Read an expression; a Statement is noted when it looks into tables, or at what came from them."""
+        text = _in_place(sql, where)
+        resolved = self._reader.analyze_expression(text, self._session.catalog, self._parameters)
+        read = read_expression(resolved, self._session, condition=condition)
+        statement = read.statement
+        if statement.tables_read or statement.opaque or statement.resources_read or read.looked_at:
+            last, self._last = self._last, []
+            self._note(read)
+            self._last = last
+        (given,) = read.given
+        return given
 
 
 def _is_own_label(expression: str) -> bool:
@@ -230,8 +320,8 @@ def _is_own_label(expression: str) -> bool:
     return _LITERAL.fullmatch(expression) is not None and OUR_PREFIX not in expression.lower()
 
 
-def _type_of(expression: Any) -> SqlType:
-    return from_proto(tree.field(expression, "type"))
+def _whole(item: Given) -> Taint:
+    return Taint(item.taint.flat) if "." in item.name else item.taint
 
 
 def _in_place(sql: str, where: ByteRange) -> str:

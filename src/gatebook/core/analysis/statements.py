@@ -1,15 +1,33 @@
-"""One resolved statement becomes a Statement: its type, what it reads and writes, and what is opaque in it."""
+"""One resolved statement becomes a Statement: its type, what it reads, gives and writes, and what is opaque in it."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
-from gatebook.core.analysis.columns import columns_read, columns_written
-from gatebook.core.analysis.footprint import EVERYTHING, Opaque, Resource, ResourceKind, Statement, TableRef
+from gatebook.core.analysis.created import is_temporary
+from gatebook.core.analysis.footprint import (
+    EVERYTHING,
+    Opaque,
+    Output,
+    Resource,
+    Source,
+    Statement,
+    TableRef,
+    Uses,
+)
+from gatebook.core.analysis.lineage.marks import Marks
+from gatebook.core.analysis.lineage.row import Given
+from gatebook.core.analysis.lineage.session import Session
+from gatebook.core.analysis.lineage.taint import Mask
+from gatebook.core.analysis.lineage.targets import COPIED, effects
+from gatebook.core.analysis.lineage.walk import Walk
+from gatebook.core.analysis.objects import resources_read, resources_written, shares_schema
+from gatebook.core.analysis.reasons import opaque
 from gatebook.core.analysis.statement_types import STATEMENT_TYPES
+from gatebook.core.analysis.traits import traits
 from gatebook.googlesql import tree
-from gatebook.googlesql.paths import qualify
+from gatebook.googlesql.types import from_proto
 
-_TARGET_SCAN_KINDS = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "TruncateStmt"})
+_TARGET_SCAN_KINDS = frozenset({"DeleteStmt", "InsertStmt", "MergeStmt", "TruncateStmt", "UpdateStmt"})
 _TABLE_OBJECTS = frozenset({"TABLE", "VIEW", "MATERIALIZED VIEW", "EXTERNAL TABLE", "SNAPSHOT TABLE"})
 # Statements whose name_path names a table or view that they make, change or drop.
 _NAMED_TABLE_KINDS = frozenset(
@@ -18,6 +36,7 @@ _NAMED_TABLE_KINDS = frozenset(
         "AlterTableSetOptionsStmt",
         "AlterTableStmt",
         "AlterViewStmt",
+        "AuxLoadDataStmt",
         "CreateExternalTableStmt",
         "CreateMaterializedViewStmt",
         "CreateSnapshotTableStmt",
@@ -26,121 +45,132 @@ _NAMED_TABLE_KINDS = frozenset(
         "CreateViewStmt",
         "DropMaterializedViewStmt",
         "DropSnapshotTableStmt",
-        "AuxLoadDataStmt",
     }
 )
 # Statements that change or make what all tables of a dataset are in.
 _NAMED_SCHEMA_KINDS = frozenset({"AlterSchemaStmt", "CreateSchemaStmt", "UndropStmt"})
-# Fields of a statement whose scan stands for the whole table.
-_COPIED = ("clone_from", "copy_from", "replica_source")
-# Where a statement or a function reaches beyond what the analyzer can see.
-_OPAQUE_FUNCTIONS = {
-    "external_query": "EXTERNAL_QUERY runs SQL in another database",
-    "appends": "APPENDS reads the history of a table that is named in its argument",
-    "changes": "CHANGES reads the history of a table that is named in its argument",
-}
 
 
-class Names:
-    """Completes paths as written in SQL with the default project and dataset."""
+class Read(NamedTuple):
+    """A Statement, and for the statements after it what the columns that it gives or writes derive from."""
 
-    def __init__(self, project: str, dataset: str | None) -> None:
-        self.project = project
-        self._dataset = dataset
-
-    def table(self, full_name_or_path: str | Iterable[str]) -> TableRef | None:
-        """Give the table of a path; None for a one-part name without a default dataset: a temporary table.
-
-        An INFORMATION_SCHEMA view has `dataset` "shop.INFORMATION_SCHEMA", "region-us.INFORMATION_SCHEMA" or, of a
-        whole project, "INFORMATION_SCHEMA".
-        """
-        path = full_name_or_path.split(".") if isinstance(full_name_or_path, str) else list(full_name_or_path)
-        parts = tuple(part for name in path for part in name.split("."))
-        if len(parts) == 1 and self._dataset is None:
-            return None
-        whole = qualify(parts, self.project, self._dataset)
-        return TableRef(whole[0], ".".join(whole[1:-1]), whole[-1])
+    statement: Statement
+    given: list[Given]
+    looked_at: Mask
 
 
-def read_statement(kind: str, statement: Any, names: Names, temporary: frozenset[str] = frozenset()) -> Statement:
-    """Read one resolved statement; `temporary` names tables of the same script that live in no dataset."""
-    written = _tables_written(statement, names, temporary)
-    scanned = {scan.table.full_name for scan in _source_scans(statement)}
-    return Statement(
-        type=kind,
-        tables_read=_tables(scanned, names, temporary),
-        tables_written=written,
-        columns_read=_columns({*columns_read(statement), *_copied(statement)}, names, temporary),
-        columns_written=_columns(columns_written(statement), names, temporary),
-        resources_read=_routines(statement),
-        opaque=(*_opaque_type(kind), *_opaque(statement)),
+def read_statement(kind: str, statement: Any, session: Session) -> Read:
+    """Read one resolved statement."""
+    walk = Walk(session)
+    found = effects(walk, statement)
+    marks = walk.finish()
+    written = () if is_temporary(statement) else tuple(sorted(_tables_written(statement, session)))
+    read = set(walk.tables)
+    if found.seen & marks.everything():
+        read |= set(written)
+    made = () if is_temporary(statement) else resources_written(statement, session.names)
+    return Read(
+        Statement(
+            type=kind,
+            tables_read=tuple(sorted(read)),
+            tables_written=written,
+            columns_read=_columns_read(statement, session, marks, read),
+            columns_written=session.sources.named(found.own),
+            outputs=outputs(session, found.given),
+            uses=uses(session, marks),
+            resources_read=_sorted({*walk.resources, *resources_read(statement, session)}),
+            resources_written=_sorted(made),
+            traits=tuple(traits(statement, reads_history=walk.reads_history)),
+            opaque=(*_opaque_type(kind), *walk.opaque),
+        ),
+        found.given,
+        marks.everything(),
     )
 
 
-def read_expression(expression: Any, names: Names, temporary: frozenset[str] = frozenset()) -> Statement:
-    """Read a condition or value of a script; the type is SELECT, for it can hold subqueries."""
-    return read_statement("SELECT", expression, names, temporary)
+def read_expression(expression: Any, session: Session, *, condition: bool) -> Read:
+    """Read a condition or value of a script.
+
+    The type is SELECT: BigQuery runs it as a query of its own, with a result of one column that can be asked for.
+    """
+    walk = Walk(session)
+    taint = walk.used(expression)
+    if condition:
+        walk.mark("predicate", taint.flat)
+    marks = walk.finish()
+    given = [Given("f0_", from_proto(tree.field(expression, "type")), taint)]
+    statement = Statement(
+        type="SELECT",
+        tables_read=tuple(sorted(walk.tables)),
+        columns_read=session.sources.named(_own(session, walk.tables) & marks.everything()),
+        outputs=outputs(session, given),
+        uses=uses(session, marks),
+        resources_read=_sorted(walk.resources),
+        traits=tuple(traits(expression, reads_history=walk.reads_history)),
+        opaque=tuple(walk.opaque),
+    )
+    return Read(statement, given, marks.everything())
 
 
-def _source_scans(statement: Any) -> Iterable[Any]:
-    """Every table scan that reads. The target of a write counts as read when its columns are looked at."""
-    target = tree.present(statement, "table_scan") if tree.kind(statement) in _TARGET_SCAN_KINDS else None
-    read_names = {table for table, _ in columns_read(statement)}
-    for scan in tree.table_scans(statement):
-        if scan != target or scan.table.full_name in read_names:
-            yield scan
+def outputs(session: Session, given: Iterable[Given]) -> tuple[Output, ...]:
+    """Write down what is given, with its sources led back to tables."""
+    return tuple(Output(item.name, item.type.sql(), _sources(session, item.taint.flat)) for item in given)
 
 
-def _tables_written(statement: Any, names: Names, temporary: frozenset[str]) -> tuple[TableRef, ...]:
+def uses(session: Session, marks: Marks) -> Uses:
+    """Write down what decides over rows, led back to tables."""
+    sets = (marks.predicate, marks.join, marks.group, marks.order, marks.window)
+    return Uses(*(_sources(session, mask) for mask in sets))
+
+
+def _sources(session: Session, mask: Mask) -> tuple[Source, ...]:
+    return session.sources.named(mask & ~session.sources.views)
+
+
+def _columns_read(statement: Any, session: Session, marks: Marks, tables: Iterable[TableRef]) -> tuple[Source, ...]:
+    columns = session.sources.named(_own(session, tables) & marks.everything())
+    whole = {ref for name, scan in tree.children(statement) if name in COPIED if (ref := _scanned(session, scan))}
+    if not whole:
+        return columns
+    return tuple(sorted({*(c for c in columns if c[0] not in whole), *((ref, EVERYTHING) for ref in whole)}))
+
+
+def _own(session: Session, tables: Iterable[TableRef]) -> Mask:
+    mask: Mask = 0
+    for table in tables:
+        mask |= session.sources.of_table(table)
+    return mask
+
+
+def _scanned(session: Session, scan: Any) -> TableRef | None:
+    return session.ref(scan.table.full_name)
+
+
+def _sorted(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    return tuple(sorted(set(resources)))
+
+
+def _tables_written(statement: Any, session: Session) -> Iterator[TableRef]:
     kind = tree.kind(statement)
     if kind in _TARGET_SCAN_KINDS:
-        return _tables([target.table.full_name for target in (tree.field(statement, "table_scan"),)], names, temporary)
-    drops_table = kind == "DropStmt" and statement.object_type.upper() in _TABLE_OBJECTS
-    if kind in _NAMED_TABLE_KINDS or drops_table:
-        return _tables([".".join(tree.field(statement, "name_path"))], names, temporary)
-    if kind in _NAMED_SCHEMA_KINDS or (kind == "DropStmt" and statement.object_type.upper() == "SCHEMA"):
-        return _tables([".".join((*tree.field(statement, "name_path"), EVERYTHING))], names, temporary)
-    return ()
+        ref: TableRef | None = session.ref(statement.table_scan.table.full_name)
+    else:
+        ref = _named(statement, kind, session)
+    if ref is not None:
+        yield ref
 
 
-def _copied(statement: Any) -> Iterable[tuple[str, str]]:
-    whole = (scan for name, scan in tree.children(statement) if name in _COPIED)
-    yield from ((scan.table.full_name, EVERYTHING) for scan in whole)
+def _named(statement: Any, kind: str, session: Session) -> TableRef | None:
+    drops = statement.object_type.upper() if kind == "DropStmt" else None
+    if kind in _NAMED_TABLE_KINDS or drops in _TABLE_OBJECTS:
+        path = tuple(tree.field(statement, "name_path"))
+        temporary = len(path) == 1 and path[0].lower() in session.temporary
+        return None if temporary else session.names.table(path)
+    if kind in _NAMED_SCHEMA_KINDS or drops == "SCHEMA" or shares_schema(statement):
+        return session.names.table((*tree.field(statement, "name_path"), EVERYTHING))
+    return None
 
 
-def _tables(full_names: Iterable[str], names: Names, temporary: frozenset[str]) -> tuple[TableRef, ...]:
-    kept = (names.table(name) for name in full_names if name.lower() not in temporary)
-    return tuple(sorted({table for table in kept if table is not None}))
-
-
-def _columns(
-    pairs: Iterable[tuple[str, str]], names: Names, temporary: frozenset[str]
-) -> tuple[tuple[TableRef, str], ...]:
-    found = ((names.table(table), path) for table, path in pairs if table.lower() not in temporary)
-    return tuple(sorted((table, path) for table, path in found if table is not None))
-
-
-def _functions(statement: Any) -> Iterable[str]:
-    for node in tree.walk_kinds(statement, "FunctionCall", "AggregateFunctionCall", "AnalyticFunctionCall"):
-        yield tree.field(node, "function").name
-    for node in tree.walk_kinds(statement, "TVFScan"):
-        yield node.tvf.name
-
-
-def _routines(statement: Any) -> tuple[Resource, ...]:
-    """Names of functions that are not the analyzer's own: those carry its group before a colon."""
-    own = "ZetaSQL:"
-    names = {name.partition(":")[2] or name for name in _functions(statement) if not name.startswith(own)}
-    return tuple(Resource(ResourceKind.ROUTINE, name) for name in sorted(names))
-
-
-def _opaque_type(kind: str) -> Iterable[Opaque]:
+def _opaque_type(kind: str) -> Iterator[Opaque]:
     if kind not in STATEMENT_TYPES:
-        yield Opaque("statement_type", f"{kind} is not a statement that Gatebook knows of BigQuery.")
-
-
-def _opaque(statement: Any) -> Iterable[Opaque]:
-    for name in _functions(statement):
-        plain = name.rpartition(":")[2].rpartition(".")[2].lower()
-        if plain in _OPAQUE_FUNCTIONS:
-            yield Opaque(plain, f"{_OPAQUE_FUNCTIONS[plain]}. Read the table by its name instead.")
+        yield opaque("statement_type", kind)
