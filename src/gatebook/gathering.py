@@ -8,7 +8,7 @@ from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.records import NO_EVIDENCE, Evidence
 from gatebook.core.model import Call, Caller, Identity
 from gatebook.core.policy.policy import Policy
-from gatebook.core.policy.question import NOTHING_ESTIMATED, NOTHING_USED, Estimate, Question, Usage
+from gatebook.core.policy.question import NO_TABLES, NOTHING_ESTIMATED, NOTHING_USED, Estimate, Question, Tables, Usage
 from gatebook.core.policy.standing import ALL_OWN, NamedJob, References, Standing, references
 from gatebook.ports import World
 from gatebook.whose import adopted
@@ -22,17 +22,27 @@ async def gather(call: Call, identity: Identity, footprint: Footprint, policy: P
     Raises Unavailable, UpstreamFailed, and Refused where upstream refuses the query's dry run.
     """
     standing = await _standing(call, footprint, identity.caller, world)
-    asked = Question(identity, call, footprint, standing)
+    tables = await _known_tables(call, identity.caller, footprint, policy, world)
+    asked = Question(identity, call, footprint, standing, tables=tables)
     dry_run = await _dry_run(asked, policy, world)
     usage = await _usage(asked, policy, world)
-    if standing is ALL_OWN and dry_run is None and usage is NOTHING_USED:
+    if standing is ALL_OWN and tables is NO_TABLES and dry_run is None and usage is NOTHING_USED:
         return NO_EVIDENCE
     return Evidence(
         standing=standing,
+        tables=tables,
         estimate=NOTHING_ESTIMATED if dry_run is None else Estimate(dry_run.bytes_processed),
         usage=usage,
         contradictions=() if dry_run is None else contradictions(footprint, dry_run),
     )
+
+
+async def _known_tables(
+    call: Call, caller: Caller, footprint: Footprint, policy: Policy | None, world: World
+) -> Tables:
+    if policy is None or not policy.needs_tables or not footprint.tables:
+        return NO_TABLES
+    return await world.analyst.known_tables(call, caller, footprint)
 
 
 async def _dry_run(asked: Question, policy: Policy | None, world: World) -> DryRun | None:

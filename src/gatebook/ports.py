@@ -14,7 +14,7 @@ from gatebook.core.book.search import Search
 from gatebook.core.identity.access_token import AccessToken
 from gatebook.core.model import Call, Caller, Credential, Identity
 from gatebook.core.policy.policy import Policy
-from gatebook.core.policy.question import Usage
+from gatebook.core.policy.question import Tables, Usage
 from gatebook.core.replies.facts import ReplyFacts
 
 
@@ -60,6 +60,13 @@ class Analyst(Protocol):
 
         Raises Refused (SQL_INVALID with the analyzer's message and position, TABLE_NOT_FOUND), Unavailable
         (ANALYZER_UNAVAILABLE) or UpstreamFailed (when schemas cannot be fetched).
+        """
+        ...
+
+    async def known_tables(self, call: Call, caller: Caller, footprint: Footprint) -> Tables:
+        """Give what classes of columns are told by, of those of the footprint's tables of which it can be had.
+
+        The same object for the same footprint and facts. Raises UpstreamFailed.
         """
         ...
 

@@ -9,7 +9,7 @@ from gatebook.core.belongings import Belongings, Job, Learned
 from gatebook.core.book.records import Promise, Refusal, Settlement
 from gatebook.core.model import Call, Caller, CallerKind, Credential, Identity, Provenance
 from gatebook.core.policy.policy import Policy
-from gatebook.core.policy.question import Usage
+from gatebook.core.policy.question import Tables, Usage
 from gatebook.core.replies.facts import ReplyFacts
 from gatebook.ports import UpstreamRequest, World
 
@@ -51,6 +51,10 @@ class FakeAnalyst:
         if self.fault:
             raise self.fault
         return self.footprint
+
+    async def known_tables(self, call: Call, caller: Caller, footprint: Footprint) -> Tables:
+        self.events.append("known tables")
+        return {}
 
     def observe(self, call: Call, footprint: Footprint) -> None:
         self.events.append("observe")

@@ -7,17 +7,20 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
+from gatebook.core import documents
 from gatebook.core.analysis.destination import Destination
 from gatebook.core.analysis.document_shapes import check_document
 from gatebook.core.analysis.footprint import EVERYTHING, Footprint, Opaque, ResourceKind, Statement, TableRef
 from gatebook.core.analysis.job_document import QueryAsk, read_job, read_query_request, read_view
-from gatebook.core.analysis.leaves import leaves
-from gatebook.core.analysis.methods import footprint_of_method
+from gatebook.core.analysis.methods import footprint_of_method, needs_current
 from gatebook.core.analysis.reasons import opaque
 from gatebook.core.analysis.routine_document import read_routine
 from gatebook.core.analysis.script import NamesUsed, names_defined_by, names_used, read_script
+from gatebook.core.analysis.whole_tables import spelled_out, tables_to_know
 from gatebook.core.model import Call, Caller, Effect
+from gatebook.core.policy.question import Tables
 from gatebook.core.policy.standing import is_hidden
+from gatebook.core.policy.touched import TouchedTables
 from gatebook.errors import Reason, Refused, Unavailable, UpstreamFailed
 from gatebook.googlesql.analyzer import Analyzer
 from gatebook.googlesql.catalog import Catalog, Routine, Table
@@ -80,17 +83,21 @@ class SqlAnalyst:
         self._schemas = schemas
         self._cache_entries = cache_entries
         self._plans: OrderedDict[_Question, _Plan] = OrderedDict()
+        self._touched = TouchedTables(cache_entries)
 
     async def understand(self, call: Call, caller: Caller) -> Footprint:
         """Give the footprint. Raises Refused, Unavailable or UpstreamFailed as the port says."""
         check_document(call)
-        footprint = await self._understand(call, caller)
-        return await self._spelled_out(footprint, Asker(caller, call.resource.get("projectId", "")))
+        asker = Asker(caller, call.resource.get("projectId", ""))
+        footprint = await self._understand(call, caller, asker)
+        return await self._spelled_out(footprint, asker, moved=not _has_sql(call))
 
-    async def _understand(self, call: Call, caller: Caller) -> Footprint:
+    async def _understand(self, call: Call, caller: Caller, asker: Asker) -> Footprint:
         if call.method.effect is Effect.JOB and call.document is not None:
             return await self._job(call, caller)
-        footprint = footprint_of_method(call)
+        changed = needs_current(call)
+        current = None if changed is None else await self._schemas.resource(changed, asker)
+        footprint = footprint_of_method(call, current)
         definition = read_view(call) or read_routine(call)
         if definition is None:
             return footprint
@@ -100,21 +107,33 @@ class SqlAnalyst:
             defined = Footprint((Statement("SELECT", opaque=(why,)),))
         return Footprint((*footprint.statements, *defined.statements))
 
-    async def _spelled_out(self, footprint: Footprint, asker: Asker) -> Footprint:
-        """Name the columns where all of a table are read, so that the book finds them; result tables stay as they are.
+    async def known_tables(self, call: Call, caller: Caller, footprint: Footprint) -> Tables:
+        """Give the facts of the footprint's tables. Raises UpstreamFailed as the port says."""
+        asker = Asker(caller, call.resource.get("projectId", ""))
+        refs = [ref for ref in footprint.tables if ref.table != EVERYTHING and not is_hidden(ref)]
+        missing = [ref for ref in refs if not self._schemas.remembered((ref,))]
+        if missing:
+            await asyncio.gather(*(self._look_at(ref, asker) for ref in missing))
+        known = ((ref, self._schemas.facts(ref)) for ref in refs)
+        return self._touched(footprint, {ref: facts for ref, facts in known if facts is not None})
 
-        What has no schema here, or none that can be had now, keeps the sign for all columns.
-        """
-        whole = {table for s in footprint.statements for table, column in s.columns_read if column == EVERYTHING}
-        columns: dict[TableRef, tuple[str, ...]] = {}
+    async def _look_at(self, ref: TableRef, asker: Asker) -> None:
+        with suppress(CatalogError):
+            await self._schemas.table(ref, asker)
+
+    async def _spelled_out(self, footprint: Footprint, asker: Asker, *, moved: bool) -> Footprint:
+        """Name the columns where all of a table are read; result tables, and what has no schema, stay as they are."""
+        known: dict[TableRef, Table] = {}
 
         async def look_up(ref: TableRef) -> None:
             with suppress(CatalogError, UpstreamFailed):
                 table = await self._schemas.table(ref, asker)
-                columns[ref] = () if table is None else leaves(table)
+                if table is not None:
+                    known[ref] = table
 
-        await asyncio.gather(*(look_up(ref) for ref in whole if not is_hidden(ref)))
-        return _with_columns(footprint, columns) if any(columns.values()) else footprint
+        wanted = tables_to_know(footprint, moved=moved)
+        await asyncio.gather(*(look_up(ref) for ref in wanted if not is_hidden(ref)))
+        return spelled_out(footprint, known, moved=moved) if wanted else footprint
 
     async def _job(self, call: Call, caller: Caller) -> Footprint:
         ask = read_query_request(call) if call.method.name == "bigquery.jobs.query" else read_job(call)
@@ -242,17 +261,11 @@ def _routines_written(statement: Statement) -> Iterator[TableRef]:
             yield TableRef(*parts)
 
 
-def _with_columns(footprint: Footprint, columns: dict[TableRef, tuple[str, ...]]) -> Footprint:
-    def spelled(pairs: tuple[tuple[TableRef, str], ...]) -> tuple[tuple[TableRef, str], ...]:
-        whole = {table for table, column in pairs if column == EVERYTHING and columns.get(table)}
-        kept = [(table, column) for table, column in pairs if table not in whole]
-        return tuple(sorted({*kept, *((table, column) for table in whole for column in columns[table])}))
-
-    def spelled_in(statement: Statement) -> Statement:
-        outputs = tuple(replace(output, sources=spelled(output.sources)) for output in statement.outputs)
-        return replace(statement, columns_read=spelled(statement.columns_read), outputs=outputs)
-
-    return Footprint(tuple(map(spelled_in, footprint.statements)))
+def _has_sql(call: Call) -> bool:
+    """Tell calls whose SQL says which columns go where."""
+    if call.method.effect is not Effect.JOB:
+        return read_view(call) is not None or read_routine(call) is not None
+    return bool(documents.query_section(call.method.name, call.document))
 
 
 def _parameter_key(ask: QueryAsk) -> tuple[object, ...]:

@@ -7,7 +7,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from gatebook.core import documents
 from gatebook.core.analysis.footprint import Footprint, TableRef
 from gatebook.core.analysis.resources import routine_of, table_of
-from gatebook.core.model import Call, Caller, CallerKind
+from gatebook.core.model import Call, Caller, CallerKind, JsonObject
+from gatebook.core.policy.question import Tables
+from gatebook.core.policy.table_facts import table_facts
 from gatebook.googlesql.analyzer import Analyzer
 from gatebook.googlesql.catalog import Routine, Table
 from gatebook.googlesql.errors import CatalogError
@@ -41,12 +43,17 @@ class OfflineAnalyst:
         """
         return asyncio.run(self._analyst.understand(call, _NOBODY))
 
+    def known_tables(self, call: Call, footprint: Footprint) -> Tables:
+        """Give the facts of the footprint's tables, as the gateway's analyst does."""
+        return asyncio.run(self._analyst.known_tables(call, _NOBODY, footprint))
+
 
 class ListedSchemas:
     """A SchemaSource over a list of resources."""
 
     def __init__(self, resources: Iterable[dict[str, Any]]) -> None:
         self._tables: dict[TableRef, Described[Table]] = {}
+        self._resources: dict[TableRef, JsonObject] = {}
         self._routines: dict[TableRef, Described[Routine]] = {}
         for position, resource in enumerate(resources):
             try:
@@ -66,6 +73,11 @@ class ListedSchemas:
         del asker, before
         return self._routines.get(ref)
 
+    async def resource(self, ref: TableRef, asker: Asker) -> JsonObject | None:
+        """Give the Table resource."""
+        del asker
+        return self._resources.get(ref)
+
     def _add(self, resource: object) -> None:
         table = _reference(resource, "tableReference", "tableId")
         routine = _reference(resource, "routineReference", "routineId")
@@ -77,7 +89,8 @@ class ListedSchemas:
         path = (ref.project, ref.dataset, ref.table)
         try:
             if table is not None:
-                self._tables[ref] = Described(table_of(path, resource))
+                self._tables[ref] = Described(table_of(path, resource), facts=table_facts(resource))
+                self._resources[ref] = documents.obj(resource)
             else:
                 self._routines[ref] = Described(routine_of(path, resource))
         except CatalogError as error:

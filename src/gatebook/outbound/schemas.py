@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from gatebook.core.analysis.footprint import EVERYTHING, TableRef
-from gatebook.core.model import Caller
+from gatebook.core.model import Caller, JsonObject
+from gatebook.core.policy.question import TableFacts
 from gatebook.googlesql.catalog import Routine, Table
 
 _ENTRIES = 10_000
@@ -26,10 +27,14 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Described(Generic[Value]):
-    """A table or routine as it was read, and the etag of that reading (RFC 9110, section 8.8.3) if there was one."""
+    """A table or routine as it was read, and the etag of that reading (RFC 9110, section 8.8.3) if there was one.
+
+    `facts` are what classes of a table's columns are told by; None where the table has no resource of its own.
+    """
 
     value: Value
     etag: str | None = None
+    facts: TableFacts | None = None
 
 
 class SchemaSource(Protocol):
@@ -47,6 +52,10 @@ class SchemaSource(Protocol):
         self, ref: TableRef, asker: Asker, before: Described[Routine] | None
     ) -> Described[Routine] | None:
         """Give a function, table function or procedure."""
+        ...
+
+    async def resource(self, ref: TableRef, asker: Asker) -> JsonObject | None:
+        """Give the Table resource as it is at this moment."""
         ...
 
 
@@ -79,6 +88,15 @@ class Schemas:
     async def table(self, ref: TableRef, asker: Asker) -> Table | None:
         """Give the table or view; None when there is none. Raises UpstreamFailed, CatalogError."""
         return await self._tables.get(ref, lambda before: self._source.table(ref, asker, before))
+
+    def facts(self, ref: TableRef) -> TableFacts | None:
+        """Give what classes of the table's columns are told by, as it was read a short while ago."""
+        described = self._tables.fresh(ref)
+        return None if described is None else described.facts
+
+    async def resource(self, ref: TableRef, asker: Asker) -> JsonObject | None:
+        """Give the Table resource as it is at this moment, None when there is none. Raises UpstreamFailed."""
+        return await self._source.resource(ref, asker)
 
     async def routine(self, ref: TableRef, asker: Asker) -> Routine | None:
         """Give the routine; None when there is none. Raises UpstreamFailed, CatalogError."""

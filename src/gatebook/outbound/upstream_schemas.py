@@ -9,6 +9,9 @@ import msgspec
 from gatebook.core import documents
 from gatebook.core.analysis.footprint import TableRef
 from gatebook.core.analysis.resources import routine_of, table_of
+from gatebook.core.model import JsonObject
+from gatebook.core.policy.question import TableFacts
+from gatebook.core.policy.table_facts import table_facts
 from gatebook.errors import Reason, UpstreamFailed
 from gatebook.googlesql.catalog import Routine, Table
 from gatebook.outbound.schemas import Asker, Described
@@ -31,7 +34,7 @@ class UpstreamSchemas:
         """Give the table or view. Raises UpstreamFailed, CatalogError."""
         if _needs_dry_run(ref):
             return await self._dry_run(ref, asker)
-        return await self._get(f"{_dataset(ref)}/tables/{quote(ref.table, safe='')}", asker, before, _reader(ref))
+        return await self._get(_table(ref), asker, before, _reader(ref), table_facts)
 
     async def routine(
         self, ref: TableRef, asker: Asker, before: Described[Routine] | None
@@ -39,10 +42,20 @@ class UpstreamSchemas:
         """Give the routine. Raises UpstreamFailed, CatalogError."""
         path = (ref.project, ref.dataset, ref.table)
         target = f"{_dataset(ref)}/routines/{quote(ref.table, safe='')}"
-        return await self._get(target, asker, before, lambda resource: routine_of(path, resource))
+        return await self._get(target, asker, before, lambda resource: routine_of(path, resource), _no_facts)
+
+    async def resource(self, ref: TableRef, asker: Asker) -> JsonObject | None:
+        """Give the Table resource as it is now. Raises UpstreamFailed."""
+        _, resource = await self._ask(UpstreamRequest("GET", _table(ref), _HEADERS, repeatable=True), asker)
+        return resource if isinstance(resource, dict) else None
 
     async def _get(
-        self, target: str, asker: Asker, before: Described[Value] | None, read: Callable[[object], Value]
+        self,
+        target: str,
+        asker: Asker,
+        before: Described[Value] | None,
+        read: Callable[[object], Value],
+        facts: Callable[[object], TableFacts | None],
     ) -> Described[Value] | None:
         etag = None if before is None else before.etag
         conditional = () if etag is None else (("if-none-match", etag),)
@@ -50,7 +63,9 @@ class UpstreamSchemas:
         status, resource = await self._ask(request, asker)
         if status == 304 and before is not None:
             return before
-        return None if resource is None else Described(read(resource), documents.text(resource, "etag"))
+        if resource is None:
+            return None
+        return Described(read(resource), documents.text(resource, "etag"), facts(resource))
 
     async def _dry_run(self, ref: TableRef, asker: Asker) -> Described[Table] | None:
         """Let upstream say the schema of what has no resource: wildcard tables and INFORMATION_SCHEMA views."""
@@ -92,6 +107,14 @@ async def _content(reply: UpstreamReply) -> bytes:
 def _reader(ref: TableRef) -> Callable[[object], Table]:
     path = (ref.project, ref.dataset, ref.table)
     return lambda resource: table_of(path, resource)
+
+
+def _no_facts(_: object) -> None:
+    """Routines have no columns of their own."""
+
+
+def _table(ref: TableRef) -> str:
+    return f"{_dataset(ref)}/tables/{quote(ref.table, safe='')}"
 
 
 def _dataset(ref: TableRef) -> str:
