@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from gatebook.core.analysis.footprint import Footprint, TableRef
+from gatebook.core.analysis.footprint import Footprint, Statement, TableRef, Trait
+from gatebook.core.methods import METHODS
 from gatebook.core.model import Body, Call, Caller, CallerKind, Effect, Method, Origin
+from gatebook.core.policy.question import ColumnFacts
 from gatebook.errors import Fault, Reason, UpstreamFailed
 from gatebook.googlesql.pool import AnalyzerPool
 from gatebook.outbound.analyst import SqlAnalyst
@@ -214,3 +216,43 @@ def test_an_upstream_that_is_down_is_told_apart(bench: Bench) -> None:
     bench.upstream.broken = True
     with pytest.raises(UpstreamFailed):
         bench.read(query("SELECT email FROM shop.customers"))
+
+
+def known(bench: Bench, call: Call, footprint: Footprint) -> Any:
+    return bench.loop.run_until_complete(bench.analyst.known_tables(call, CALLER, footprint))
+
+
+def test_facts_of_touched_columns_come_with_their_tables(bench: Bench) -> None:
+    fields = [
+        {"name": "id", "type": "STRING"},
+        {"name": "email", "type": "STRING", "policyTags": {"names": ["taxonomies/1/policyTags/2"]}},
+    ]
+    bench.upstream.tables[TABLES + "customers"] = {"schema": {"fields": fields}, "labels": {"pii": "yes"}}
+    call = query("SELECT email FROM shop.customers")
+    footprint = bench.read(call)
+    asked = len(bench.upstream.asked)
+    (table,) = found = known(bench, call, footprint)
+    assert str(table) == "acme.shop.customers"
+    assert found[table].columns == (ColumnFacts("email", ("taxonomies/1/policyTags/2",)),)
+    assert found[table].labels == {"pii": "yes"}
+    assert known(bench, call, bench.read(call)) is found
+    assert len(bench.upstream.asked) == asked
+
+
+def test_a_table_that_cannot_be_looked_at_has_no_facts(bench: Bench) -> None:
+    call = query("SELECT 1")
+    footprint = Footprint((Statement("SELECT", (TableRef("acme", "shop", "gone"), TableRef("acme", "_anon", "x"))),))
+    assert known(bench, call, footprint) == {}
+    assert not [path for path in bench.upstream.asked if "_anon" in path]
+
+
+def test_a_change_of_a_table_is_held_against_the_table_as_it_is(bench: Bench) -> None:
+    patch = next(method for method in METHODS if method.name == "bigquery.tables.patch")
+    names = {"projectId": "acme", "datasetId": "shop", "tableId": "customers"}
+    document = {"schema": {"fields": [{"name": "id", "type": "STRING"}]}}
+    call = replace(query(""), method=patch, resource=names, document=document)
+    for _ in range(2):
+        (statement,) = bench.read(call).statements
+        assert statement.traits == (Trait.REPLACES,)
+        assert statement.columns_written == ((TableRef("acme", "shop", "customers"), "email"),)
+    assert bench.upstream.asked.count(TABLES + "customers") == 2  # what was remembered could be out of date
