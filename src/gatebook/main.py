@@ -7,6 +7,7 @@ import click
 _COMMANDS = {
     "book": ("gatebook.bookshelf", "book"),
     "check-config": ("gatebook.inbound.cli.config", "check_config"),
+    "explain": ("gatebook.policies", "explain"),
     "issuer": ("gatebook.issuer.command", "issuer_command"),
     "policy": ("gatebook.policies", "policy"),
     "prewarm": ("gatebook.inbound.cli.prewarm", "prewarm_command"),

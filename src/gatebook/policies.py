@@ -1,10 +1,11 @@
-"""`gatebook policy`, joined to the analyst that works without an upstream."""
+"""`gatebook policy` and `gatebook explain`, joined to the analyst that works without an upstream."""
 
 from typing import Any
 
 import click
 
 from gatebook.googlesql.errors import CatalogError, EngineUnavailable
+from gatebook.inbound.cli.explain import explain_command
 from gatebook.inbound.cli.policy import policy_commands
 from gatebook.inbound.cli.policy_test import Understander
 
@@ -20,3 +21,4 @@ def _offline(resources: list[dict[str, Any]]) -> Understander:
 
 
 policy = policy_commands(_offline)
+explain = explain_command(_offline)

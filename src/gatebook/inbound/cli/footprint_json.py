@@ -46,8 +46,8 @@ def _statement(statement: Statement) -> JsonObject:
         "columns_written": _columns(statement.columns_written),
         "outputs": [output_json(output) for output in statement.outputs],
         "uses": uses_json(statement.uses),
-        "resources_read": _resources(statement.resources_read),
-        "resources_written": _resources(statement.resources_written),
+        "resources_read": resources_json(statement.resources_read),
+        "resources_written": resources_json(statement.resources_written),
         "traits": [str(trait) for trait in statement.traits],
         "opaque": [asdict(item) for item in statement.opaque],
     }
@@ -57,5 +57,6 @@ def _columns(columns: tuple[Source, ...]) -> list[JsonObject]:
     return [{"table": str(table), "column": path} for table, path in columns]
 
 
-def _resources(resources: tuple[Resource, ...]) -> list[JsonObject]:
+def resources_json(resources: tuple[Resource, ...]) -> list[JsonObject]:
+    """Give resources as objects of kind and name."""
     return [{"kind": str(resource.kind), "name": resource.name} for resource in resources]
