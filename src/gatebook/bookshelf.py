@@ -11,7 +11,7 @@ from gatebook.outbound.stores.sqlite_schema import FILE_NAME
 from gatebook.ports import BookReader
 
 
-def _open(directory: Path) -> BookReader | None:
+def open_book(directory: Path) -> BookReader | None:
     """Open the book of a data directory; None when no gateway has written one there yet."""
     if not (directory / FILE_NAME).exists():
         return None
@@ -21,4 +21,4 @@ def _open(directory: Path) -> BookReader | None:
         raise click.ClickException(str(error)) from error
 
 
-book = book_commands(_open)
+book = book_commands(open_book)

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from gatebook.bookshelf import open_book
 from gatebook.googlesql.errors import CatalogError, EngineUnavailable
 from gatebook.inbound.cli.explain import explain_command
 from gatebook.inbound.cli.policy import policy_commands
@@ -20,5 +21,5 @@ def _offline(resources: list[dict[str, Any]]) -> Understander:
         raise click.ClickException(f"the catalog cannot be used: {error}") from error
 
 
-policy = policy_commands(_offline)
+policy = policy_commands(_offline, open_book)
 explain = explain_command(_offline)

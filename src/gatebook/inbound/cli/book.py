@@ -9,7 +9,9 @@ import click
 from rich.console import Console
 
 from gatebook.core.book.exchange import Exchange
+from gatebook.core.book.records import EventType
 from gatebook.core.book.search import Search
+from gatebook.inbound.cli.book_events import events_page, events_text
 from gatebook.inbound.cli.book_filters import filters
 from gatebook.inbound.cli.book_json import exchange_line, exchange_page
 from gatebook.inbound.cli.book_page import print_page
@@ -26,6 +28,7 @@ _UNPIPED_CELLS = 1000  # a table that goes to a file or a program is not cut to 
 
 _NO_BOOK = "There is no book here yet: it begins with the first `gatebook serve` on this data directory."
 _NO_CALLS = "The book is empty: no call has come yet. Point a client at the gateway, then look again."
+_NO_EVENTS = "Nothing happened to this gateway: no policy files were ever loaded. See docs/policy.md."
 _NOT_FOUND = (
     "No exchange meets all of these filters. Leave one out, or widen --since. Repository, commit and run are looked up"
     " among attested facts; --declared looks among declared ones."
@@ -36,7 +39,7 @@ def book_commands(open_book: OpenBook) -> click.Group:
     """Give the commands, reading through `open_book`."""
     return click.Group(
         "book",
-        commands=[list_exchanges, show_exchange],
+        commands=[list_exchanges, show_exchange, list_events],
         help="Read the book: who asked what, from where, and what came back.",
         context_settings={"obj": open_book},
     )
@@ -57,7 +60,7 @@ def _which_book(command: Callable[..., None]) -> Callable[..., None]:
 @click.pass_obj
 def list_exchanges(open_book: OpenBook, /, config: Path | None, data: Path | None, search: Search, form: str) -> None:
     """List exchanges that meet all of the filters."""
-    reader = open_book(_directory(config, data))
+    reader = open_book(book_directory(config, data))
     if reader is None:
         _print_nothing(form, _NO_BOOK)
         return
@@ -76,7 +79,7 @@ def list_exchanges(open_book: OpenBook, /, config: Path | None, data: Path | Non
 @click.pass_obj
 def show_exchange(open_book: OpenBook, /, config: Path | None, data: Path | None, form: str, call_id: str) -> None:
     """Show everything that the book says of the exchange whose id is, or begins with, ID."""
-    reader = open_book(_directory(config, data))
+    reader = open_book(book_directory(config, data))
     if reader is None:
         raise click.ClickException(_NO_BOOK)
     with closing(reader):
@@ -90,7 +93,30 @@ def show_exchange(open_book: OpenBook, /, config: Path | None, data: Path | None
             print_page(_console(), exchange)
 
 
-def _directory(config: Path | None, data: Path | None) -> Path:
+@click.command("events")
+@_which_book
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
+@click.option("--format", "form", type=click.Choice(["page", "json"]), default="page", show_default=True)
+@click.pass_obj
+def list_events(open_book: OpenBook, /, config: Path | None, data: Path | None, limit: int, form: str) -> None:
+    """List what happened to the gateway itself, newest first: policies that came into force, or could not."""
+    reader = open_book(book_directory(config, data))
+    events = []
+    if reader is not None:
+        with closing(reader):
+            events = reader.events(tuple(EventType), limit)
+            _warn_of_unreadable(reader)
+    if form == "json":
+        click.echo(events_page(events))
+        return
+    if not events:
+        click.echo(_NO_EVENTS, err=True)
+    for event in events:
+        _console().print(events_text(event))
+
+
+def book_directory(config: Path | None, data: Path | None) -> Path:
+    """Give the directory that one of the two names. Raises click.ClickException."""
     if config is not None and data is None:
         try:
             data = read_settings(config).data_directory

@@ -12,10 +12,13 @@ from gatebook.core.book.search import Search
 from gatebook.core.book.times import read_time
 
 
-class _Moment(click.ParamType[int]):
+class Moment(click.ParamType[int]):
+    """A time, absolute or as an age, in microseconds since the epoch."""
+
     name = "time"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read it, or say why not."""
         if isinstance(value, int):
             return value
         try:
@@ -43,9 +46,9 @@ _OPTIONS = (
     click.option("--rule", metavar="ID", help="A rule that decided, would have in shadow mode, or observed."),
     click.option("--finding", metavar="KIND", help="Calls with such a finding, e.g. footprint_contradicted."),
     click.option("--status", type=_STATUSES, help="How the exchange stands."),
-    click.option("--since", "since_microseconds", metavar="TIME", type=_Moment(),
+    click.option("--since", "since_microseconds", metavar="TIME", type=Moment(),
                  help="From 2026-11-23T04:05:06Z, from 2026-11-23 (UTC), or from 2h or 7d ago."),
-    click.option("--until", "until_microseconds", metavar="TIME", type=_Moment(), help="Before such a time."),
+    click.option("--until", "until_microseconds", metavar="TIME", type=Moment(), help="Before such a time."),
     click.option("--oldest-first", is_flag=True, help="In the order of the book; otherwise the newest come first."),
     click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most."),
     click.option("--all", "everything", is_flag=True, help="As many as there are."),

@@ -7,19 +7,21 @@ import click
 import msgspec
 
 from gatebook.core.policy.reading import CASES, POLICY, Shape
+from gatebook.inbound.cli.book import OpenBook
 from gatebook.inbound.cli.policy_check import check_policy
 from gatebook.inbound.cli.policy_init import init_policy
+from gatebook.inbound.cli.policy_simulate import simulate_command
 from gatebook.inbound.cli.policy_test import Offline, run_cases
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def policy_commands(offline: Offline) -> click.Group:
+def policy_commands(offline: Offline, open_book: OpenBook) -> click.Group:
     """Give the commands; `offline` makes what understands calls with the schemas of a catalog."""
     return click.Group(
         "policy",
-        commands=[init_policy, check_policy, print_schema, run_cases],
-        help="Write, check and test policies.",
+        commands=[init_policy, check_policy, print_schema, run_cases, simulate_command(open_book)],
+        help="Write, check, test and try out policies.",
         context_settings={"obj": offline},
     )
 
