@@ -157,13 +157,16 @@ reply_seconds = 30
 
 @contextmanager
 def gateway_on(
-    directory: Path, issuer: ServedIssuer, upstream_url: str, certificate: Path | None = None
+    directory: Path, issuer: ServedIssuer, upstream_url: str, certificate: Path | None = None, more: str = ""
 ) -> Iterator[Gateway]:
-    """Run a gateway of one's own before any upstream; with TLS when it has a certificate for localhost."""
+    """Run a gateway of one's own before any upstream; with TLS when it has a certificate for localhost.
+
+    `more` is added to its settings.
+    """
     port = free_port()
     directory.mkdir(parents=True, exist_ok=True)
     settings_file = directory / "gatebook.toml"
-    settings_file.write_text(settings_text(issuer.issuer.url, upstream_url, port, certificate))
+    settings_file.write_text(settings_text(issuer.issuer.url, upstream_url, port, certificate) + more)
     url = f"https://localhost:{port}" if certificate else f"http://127.0.0.1:{port}"
     with running("gateway", directory, f"{url}/readyz", "serve", "--config", str(settings_file)) as process:
         yield Gateway(url, directory, issuer, upstream_url, process)
