@@ -111,8 +111,11 @@ class Book(Protocol):
         """
         ...
 
-    async def refuse(self, refusal: Refusal) -> None:
-        """Return when the refusal is durable. Raises Unavailable."""
+    async def refuse(self, refusal: Refusal) -> str:
+        """Return when the refusal is durable; gives the id of the record that tells of it. Raises Unavailable.
+
+        Raises Refused (TOO_MANY_REFUSALS) when the caller is to hear that in place of its own refusal.
+        """
         ...
 
     async def promised(self, call_id: str) -> Promise | None:
@@ -204,6 +207,7 @@ class Reply:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes | AsyncGenerator[bytes, None] = field(repr=False)
+    record: str | None = None  # that tells of the call, where it has none of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
-from gatebook.errors import Unavailable
+from gatebook.bounded import BoundedBook
+from gatebook.core.counting import Bounds
+from gatebook.errors import Fault
 from gatebook.googlesql.pool import AnalyzerPool
 from gatebook.inbound.rest.app import Door, Form
 from gatebook.inbound.rest.server import base_url, listening, serving
@@ -53,7 +56,11 @@ async def open_world(settings: Settings, public_url: str, stack: AsyncExitStack)
     memory_bytes = analysis.memory_limit_mebibytes * 1024 * 1024
     pool = await stack.enter_async_context(AnalyzerPool(analysis.workers, analysis.time_limit_seconds, memory_bytes))
     analyst = SqlAnalyst(pool, Schemas(upstream, analysis.schema_fresh_seconds), analysis.cache_entries)
-    return World(tokens, analyst, store.ownership, store.book, upstream, clock, public_url), tokens
+    limits = settings.limits
+    bounds = Bounds(limits.refusals_in_full, limits.refusals_in_full_together, limits.refusals_answered)
+    book = BoundedBook(store.book, clock, bounds)
+    stack.push_async_callback(book.close)
+    return World(tokens, analyst, store.ownership, book, upstream, clock, public_url), tokens
 
 
 def _door(settings: Settings, world: World, tokens: Tokens) -> Door:
@@ -66,12 +73,13 @@ def _door(settings: Settings, world: World, tokens: Tokens) -> Door:
 
     async def exchange(form: Form) -> Reply:
         answer = await endpoint.handle("POST", form.path, {"content-type": form.content_type}, form.body)
-        if answer.issuance is not None:
-            try:
-                await record_issuance(form.call, answer.issuance, answer.reply.status, world)
-            except Unavailable as fault:
-                return fault_answer(fault)
-        return answer.reply
+        if answer.issuance is None:
+            return answer.reply
+        try:
+            record = await record_issuance(form.call, answer.issuance, answer.reply.status, world)
+        except Fault as fault:
+            return replace(fault_answer(fault), record=fault.record)
+        return replace(answer.reply, record=record)
 
     return Door(
         travel=partial(travel, world=world),
