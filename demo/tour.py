@@ -71,7 +71,7 @@ def main() -> int:
         with Stage(options.directory) as stage:
             start(console, stage)
             tour(console, stage)
-            farewell(console, stage)
+            farewell(console, stage, stays=not options.exit)
             if not options.exit:
                 console.print("[dim]Everything is still running. Ctrl-C ends it.[/dim]")
                 signal.pause()
@@ -174,18 +174,26 @@ def book(stage: Stage, *arguments: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in reversed(done.stdout.splitlines())]
 
 
-def farewell(console: Console, stage: Stage) -> None:
-    """Print what a user exports to come with a client of their own."""
+def farewell(console: Console, stage: Stage, *, stays: bool) -> None:
+    """Print how to go on: what a user exports to come with a client of their own, and how to read the book."""
     console.print()
     console.print(Rule("[bold]Now you[/bold]", align="left"))
+    if stays:
+        invite(console, stage)
+    else:
+        console.print("Everything ends here. Without --exit it stays up for a client of your own.")
+    console.print(f"\nRead the book:\n\n  {GATEBOOK} book list --config {stage.settings_file}", soft_wrap=True)
+    console.print(f"\nLogs are in {stage.directory}.\n", soft_wrap=True)
+
+
+def invite(console: Console, stage: Stage) -> None:
+    """Print the settings of a job, to be pasted into a shell."""
     settings = environment(stage, stage.directory / "nightly.json")
     lines = [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
     lines.append(f"export GATEBOOK_TOKEN={shlex.quote((stage.directory / 'agent.jwt').read_text())}")
     console.print("Point a client of your own at Gatebook (the token also works as a bearer token):\n")
     for line in lines:
         console.print(f"  {line}", soft_wrap=True, markup=False)
-    console.print(f"\nRead the book:\n\n  {GATEBOOK} book list --config {stage.settings_file}", soft_wrap=True)
-    console.print(f"\nLogs are in {stage.directory}.\n", soft_wrap=True)
 
 
 def _account(rows: list[dict[str, Any]]) -> Table:

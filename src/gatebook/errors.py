@@ -45,6 +45,7 @@ class Reason(StrEnum):
     ANALYZER_UNAVAILABLE = "analyzer_unavailable"
     ISSUER_UNAVAILABLE = "issuer_unavailable"
     OVERLOADED = "overloaded"
+    TOO_MANY_REFUSALS = "too_many_refusals"
     INTERNAL = "internal"
     # them
     UPSTREAM_UNREACHABLE = "upstream_unreachable"
@@ -54,12 +55,16 @@ class Reason(StrEnum):
 
 
 class Fault(Exception):
-    """A call that cannot go on. `message` is shown to the caller: it helps, and tells nothing secret."""
+    """A call that cannot go on. `message` is shown to the caller: it helps, and tells nothing secret.
 
-    def __init__(self, reason: Reason, message: str) -> None:
+    `record` is the id of the record that tells of it, where that is not the call's own.
+    """
+
+    def __init__(self, reason: Reason, message: str, record: str | None = None) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
+        self.record = record
 
 
 class Refused(Fault):

@@ -17,15 +17,18 @@ _FOOTPRINT = Footprint((Statement("TOKEN_EXCHANGE"),))
 _DECISION = Allow(("builtin/known-caller",), POLICY_VERSION)
 
 
-async def record_issuance(call: Call, issuance: Issuance, status: int, world: World) -> None:
-    """Write down a token exchange before it is answered with `status`. Raises Unavailable: nothing is given out."""
+async def record_issuance(call: Call, issuance: Issuance, status: int, world: World) -> str:
+    """Write down a token exchange before it is answered with `status`; give the id of the record that tells of it.
+
+    Raises Unavailable, and Refused (TOO_MANY_REFUSALS): nothing is given out.
+    """
     call, now = replace(call, method=_METHOD), world.clock.now_microseconds()
     request, declared = asked(call), Provenance()
     if issuance.identity is None:
         outcome = Outcome(status=status, ending=Ending.REFUSED)
         reason = issuance.reason or Reason.BODY_MALFORMED
         refusal = Refusal(call, None, declared, request, None, None, reason, issuance.message, outcome, now)
-        await world.book.refuse(refusal)
-        return
+        return await world.book.refuse(refusal)
     await world.book.promise(Promise(call, issuance.identity, declared, request, _FOOTPRINT, _DECISION, now))
     await world.book.settle(Settlement(call.id, Outcome(status=status, ending=Ending.ANSWERED), now))
+    return call.id

@@ -117,7 +117,10 @@ async def refused(call: Call, fault: Fault, world: World) -> None:
 
 
 async def _refuse(account: Account, error: BaseException, world: World) -> None:
-    """Write down a call that is not forwarded. Raises Unavailable: what cannot be written down is answered as that."""
+    """Write down a call that is not forwarded, and note in its fault which record tells of it.
+
+    Raises Unavailable: what cannot be written down is answered as that; and Refused (TOO_MANY_REFUSALS).
+    """
     fault = _as_fault(error)
     if account.identity is not None:
         world.meter.end(account.call, account.identity.caller, _NOTHING_DONE)
@@ -137,7 +140,7 @@ async def _refuse(account: Account, error: BaseException, world: World) -> None:
         evidence=account.evidence,
     )
     # A client that hangs up on its refusal must not keep the refusal out of the book.
-    await asyncio.shield(asyncio.ensure_future(world.book.refuse(refusal)))
+    fault.record = await asyncio.shield(asyncio.ensure_future(world.book.refuse(refusal)))
 
 
 def _as_fault(error: BaseException) -> Fault:

@@ -169,8 +169,11 @@ class Book(Protocol):
         """
         ...
 
-    async def refuse(self, refusal: Refusal) -> None:
-        """Return when the refusal is durable. Raises Unavailable."""
+    async def refuse(self, refusal: Refusal) -> str:
+        """Return when the refusal is durable; gives the id of the record that tells of it. Raises Unavailable.
+
+        Raises Refused (TOO_MANY_REFUSALS) when the caller is to hear that in place of its own refusal.
+        """
         ...
 
     async def note(self, event: Event) -> None:
@@ -270,6 +273,7 @@ class Reply:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes | AsyncGenerator[bytes, None] = field(repr=False)
+    record: str | None = None  # that tells of the call, where it has none of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,9 @@ class Limits(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):
     write_idle_seconds: Seconds = 120.0  # a client that does not read its reply
     concurrent_calls: Positive = 512
     drain_seconds: Seconds = 20.0  # how long calls in flight may finish at shutdown
+    refusals_in_full: Positive = 100  # without a proven caller, of one address in a minute; others are counted
+    refusals_in_full_together: Positive = 1000  # the same, of all addresses
+    refusals_answered: Positive = 10_000  # of one address in a minute; beyond that they are answered with 429
 
 
 class Issuer(Section, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -5,10 +5,13 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
+from gatebook.bounded import BoundedBook
 from gatebook.core.book.records import Event, EventType
-from gatebook.errors import Unavailable
+from gatebook.core.counting import Bounds
+from gatebook.errors import Fault
 from gatebook.googlesql.pool import AnalyzerPool
 from gatebook.inbound.rest.app import Door, Form
 from gatebook.inbound.rest.ids import call_id
@@ -28,7 +31,7 @@ from gatebook.outbound.stores.sqlite_store import SqliteStore
 from gatebook.outbound.tokens import Tokens, open_signing_keys
 from gatebook.outbound.upstream.client import HttpUpstream
 from gatebook.outbound.upstream_schemas import UpstreamSchemas
-from gatebook.ports import Policies, Reply, World
+from gatebook.ports import Book, Policies, Reply, World
 from gatebook.settings import Policy as PolicySettings
 from gatebook.settings import Settings
 
@@ -67,7 +70,11 @@ async def open_world(settings: Settings, public_url: str, stack: AsyncExitStack)
     analyst = SqlAnalyst(
         pool, Schemas(UpstreamSchemas(upstream), analysis.schema_fresh_seconds), analysis.cache_entries
     )
-    policies = await _policies(settings.policy, store, clock, stack)
+    limits = settings.limits
+    bounds = Bounds(limits.refusals_in_full, limits.refusals_in_full_together, limits.refusals_answered)
+    book = BoundedBook(store.book, clock, bounds)
+    stack.push_async_callback(book.close)
+    policies = await _policies(settings.policy, book, clock, stack)
     world = World(
         identifier=tokens,
         analyst=analyst,
@@ -75,7 +82,7 @@ async def open_world(settings: Settings, public_url: str, stack: AsyncExitStack)
         dry_runs=UpstreamDryRuns(upstream, analysis.schema_fresh_seconds),
         meter=UpstreamMeter(upstream, partial(bytes_used_since, settings.data_directory)),
         ownership=store.ownership,
-        book=store.book,
+        book=book,
         upstream=upstream,
         clock=clock,
         public_url=public_url,
@@ -84,9 +91,7 @@ async def open_world(settings: Settings, public_url: str, stack: AsyncExitStack)
     return world, tokens
 
 
-async def _policies(
-    settings: PolicySettings, store: SqliteStore, clock: SystemClock, stack: AsyncExitStack
-) -> Policies:
+async def _policies(settings: PolicySettings, book: Book, clock: SystemClock, stack: AsyncExitStack) -> Policies:
     """Read the policy, and look after its files while the gateway runs. Raises PolicyError."""
     if not settings.files:
         _log.warning("no policy files are set: every verified caller may do whatever is understood (docs/policy.md)")
@@ -94,7 +99,7 @@ async def _policies(
 
     async def note(kind: EventType, facts: Mapping[str, str]) -> None:
         now = clock.now_microseconds()
-        await store.book.note(Event(call_id(now), kind, facts, now))
+        await book.note(Event(call_id(now), kind, facts, now))
 
     policies = PolicyInForce(settings.files, note)
     await policies.begin()
@@ -116,12 +121,13 @@ def _door(settings: Settings, world: World, tokens: Tokens) -> Door:
 
     async def exchange(form: Form) -> Reply:
         answer = await endpoint.handle("POST", form.path, {"content-type": form.content_type}, form.body)
-        if answer.issuance is not None:
-            try:
-                await record_issuance(form.call, answer.issuance, answer.reply.status, world)
-            except Unavailable as fault:
-                return fault_answer(fault)
-        return answer.reply
+        if answer.issuance is None:
+            return answer.reply
+        try:
+            record = await record_issuance(form.call, answer.issuance, answer.reply.status, world)
+        except Fault as fault:
+            return replace(fault_answer(fault), record=fault.record)
+        return replace(answer.reply, record=record)
 
     return Door(
         travel=partial(travel, world=world),

@@ -6,8 +6,9 @@ import urllib.request
 from typing import Any
 
 import pytest
-from acceptance_gateway import PROJECT, Gateway
 from test_attacks import JOBS, QUERIES, shaped, sql, stranger
+
+from acceptance_gateway import PROJECT, Gateway
 
 ROUTINES = f"/bigquery/v2/projects/{PROJECT}/datasets/shop/routines"
 TABLES = f"/bigquery/v2/projects/{PROJECT}/datasets/shop/tables"
@@ -95,6 +96,31 @@ def test_a_dataset_is_not_shared_through_the_gateway(gateway: Gateway, verb: str
     status, _, answer = gateway.request(verb, f"/bigquery/v2/projects/{PROJECT}/datasets/shop", access)
     assert status == 403
     assert "who may reach data" in shaped(answer, "accessDenied")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GRANT `roles/bigquery.dataViewer` ON TABLE shop.{table} TO 'user:a@example.com'",
+        "GRANT `roles/bigquery.dataViewer` ON SCHEMA shop TO 'user:a@example.com'",
+        "REVOKE `roles/bigquery.dataViewer` ON TABLE shop.{table} FROM 'user:a@example.com'",
+        "CREATE ROW ACCESS POLICY p ON shop.{table} GRANT TO ('user:a@example.com') FILTER USING (x > 1)",
+        "DROP ALL ROW ACCESS POLICIES ON shop.{table}",
+        "SELECT 1; GRANT `roles/bigquery.dataViewer` ON TABLE shop.{table} TO 'user:a@example.com'",
+    ],
+)
+def test_what_upstream_would_share_the_gateway_does_not(gateway: Gateway, sandbox_url: str, text: str) -> None:
+    table = unused("shared")
+    assert gateway.request("POST", QUERIES, sql(f"CREATE TABLE shop.{table} (x INT64)"))[0] == 200
+    text = text.format(table=table)
+    status, _, answer = gateway.request("POST", QUERIES, sql(text))
+    assert status == 403
+    assert "who may reach data" in shaped(answer, "accessDenied")
+    request = urllib.request.Request(
+        sandbox_url + QUERIES, json.dumps(sql(text)).encode(), {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        assert json.load(reply)["jobComplete"], "it was the gateway that said no"
 
 
 @pytest.mark.parametrize(

@@ -117,11 +117,12 @@ class FakeBook:
     async def promised(self, call_id: str) -> Promise | None:
         return next((promise for promise in self.promises if promise.call.id == call_id), None)
 
-    async def refuse(self, refusal: Refusal) -> None:
+    async def refuse(self, refusal: Refusal) -> str:
         if self.fault:
             raise self.fault
         self.refusals.append(refusal)
         self.events.append("refuse")
+        return refusal.call.id
 
 
 @dataclass

@@ -182,11 +182,16 @@ def test_every_reason_has_an_answer(reason: Reason) -> None:
     kind = Unavailable if reason == Reason.ISSUER_UNAVAILABLE else Refused
     answer = handle(GOOD, exchange=Exchange(kind(reason, 'say "this" \\ that é\n')))
     assert document(answer)["error_description"] == "say 'this' ' that ''"
-    assert answer.reply.status == {"issuer_unavailable": 503, "body_too_large": 413, "content_type": 415}.get(
-        reason, 400
-    )
+    statuses = {
+        "issuer_unavailable": 503,
+        "book_unavailable": 503,
+        "body_too_large": 413,
+        "content_type": 415,
+        "too_many_refusals": 429,
+    }
+    assert answer.reply.status == statuses.get(reason, 400)
     assert answer.issuance == Issuance(reason=reason, message='say "this" \\ that é\n')
-    assert (("retry-after", "5") in answer.reply.headers) is (reason == Reason.ISSUER_UNAVAILABLE)
+    assert (("retry-after", "5") in answer.reply.headers) is (answer.reply.status == 503)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS", "post"])

@@ -73,6 +73,7 @@ RENDERINGS: Mapping[Reason, Rendering] = {
     Reason.ANALYZER_UNAVAILABLE: _LATER,
     Reason.ISSUER_UNAVAILABLE: _LATER,
     Reason.OVERLOADED: _LATER,
+    Reason.TOO_MANY_REFUSALS: Rendering(429, "tooManyRefusals", "RESOURCE_EXHAUSTED", headers=(("retry-after", "60"),)),
     Reason.INTERNAL: _BROKEN,
     Reason.UPSTREAM_UNREACHABLE: _LATER,
     Reason.UPSTREAM_TIMEOUT: Rendering(504, "backendError", "DEADLINE_EXCEEDED"),
@@ -88,6 +89,7 @@ def render(fault: Fault) -> Reply:
         rendering.http_status,
         (("content-type", "application/json; charset=UTF-8"), *rendering.headers),
         error_body(rendering, fault.message),
+        fault.record,
     )
 
 

@@ -29,7 +29,7 @@ async def respond(send: Send, wire: Wire, call_id: str, reply: Reply) -> None:
 
 
 async def _start(send: Send, call_id: str, reply: Reply, length: int | None) -> None:
-    headers = [(RECORD_HEADER, call_id.encode())]
+    headers = [(RECORD_HEADER, (reply.record or call_id).encode())]
     for name, value in reply.headers:
         if name in _PASSED and not (length is not None and name == "content-length"):
             headers.append((name.encode(), value.encode("latin-1")))

@@ -19,6 +19,8 @@ _STATUS = {
     Reason.BODY_TOO_LARGE: 413,
     Reason.CONTENT_TYPE: 415,
     Reason.ISSUER_UNAVAILABLE: 503,
+    Reason.BOOK_UNAVAILABLE: 503,
+    Reason.TOO_MANY_REFUSALS: 429,
 }
 
 

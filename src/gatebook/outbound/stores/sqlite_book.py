@@ -36,9 +36,10 @@ class SqliteBook:
         written = self._writer.record(settlement, settlement.at_microseconds, claims)
         return self._ownership.noted(written, claims)
 
-    async def refuse(self, refusal: Refusal) -> None:
-        """Return when the refusal is on the disk. Raises Unavailable."""
+    async def refuse(self, refusal: Refusal) -> str:
+        """Return when the refusal is on the disk; gives its id. Raises Unavailable."""
         await self._writer.record(refusal, refusal.at_microseconds)
+        return refusal.call.id
 
     async def note(self, event: Event) -> None:
         """Return when the event is on the disk. Raises Unavailable."""

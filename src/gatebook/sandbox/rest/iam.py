@@ -8,13 +8,13 @@ from gatebook.sandbox.warehouse import Resource
 def get_table_policy(services: Services, call: Call) -> Resource:
     """tables.getIamPolicy."""
     services.warehouse.get_table(call.table)
-    return services.policies.get(call.table)
+    return services.warehouse.policies.get(call.table)
 
 
 def set_table_policy(services: Services, call: Call) -> Resource:
     """tables.setIamPolicy."""
     services.warehouse.get_table(call.table)
-    return services.policies.set(call.table, required(call.body, "policy"))
+    return services.warehouse.policies.set(call.table, required(call.body, "policy"))
 
 
 def test_table_permissions(services: Services, call: Call) -> Resource:
@@ -26,13 +26,13 @@ def test_table_permissions(services: Services, call: Call) -> Resource:
 def get_routine_policy(services: Services, call: Call) -> Resource:
     """routines.getIamPolicy."""
     services.warehouse.get_routine(call.routine)
-    return services.policies.get(call.routine)
+    return services.warehouse.policies.get(call.routine)
 
 
 def set_routine_policy(services: Services, call: Call) -> Resource:
     """routines.setIamPolicy."""
     services.warehouse.get_routine(call.routine)
-    return services.policies.set(call.routine, required(call.body, "policy"))
+    return services.warehouse.policies.set(call.routine, required(call.body, "policy"))
 
 
 def test_routine_permissions(services: Services, call: Call) -> Resource:

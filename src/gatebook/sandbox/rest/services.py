@@ -13,7 +13,6 @@ from gatebook.sandbox.rest.jobs.request_ids import RequestIds
 from gatebook.sandbox.rest.jobs.runner import Runner, Work
 from gatebook.sandbox.rest.jobs.store import JobStore
 from gatebook.sandbox.rest.objects import Objects
-from gatebook.sandbox.rest.policies import Policies
 from gatebook.sandbox.rest.uploads import Uploads
 from gatebook.sandbox.warehouse import Warehouse
 
@@ -26,7 +25,6 @@ class Services:
     jobs: JobStore
     runner: Runner
     requests: RequestIds = field(default_factory=RequestIds)
-    policies: Policies = field(default_factory=Policies)
     uploads: Uploads = field(default_factory=Uploads)
 
     @classmethod

@@ -55,6 +55,5 @@ def delete_table(services: Services, call: Call) -> None:
 
 
 def list_row_access_policies(services: Services, call: Call) -> Resource:
-    """rowAccessPolicies.list: the sandbox has none, so no table does."""
-    services.warehouse.get_table(call.table)
-    return {"rowAccessPolicies": []}
+    """rowAccessPolicies.list: those that SQL made."""
+    return {"rowAccessPolicies": services.warehouse.row_access_policies(call.table)}

@@ -10,6 +10,7 @@ from gatebook.sandbox.warehouse.names import DatasetName, RoutineName, TableName
 from gatebook.sandbox.warehouse.requests import QueryRequest, Resource
 from gatebook.sandbox.warehouse.state import datasets, routines, tables
 from gatebook.sandbox.warehouse.state.database import number
+from gatebook.sandbox.warehouse.state.policies import ROW_POLICIES
 from gatebook.sandbox.warehouse.state.resources import answered
 from gatebook.sandbox.warehouse.state.store import Change, Entry
 from gatebook.sandbox.warehouse.view_resources import with_view_schema
@@ -122,8 +123,13 @@ class Catalog:
         with self._change() as change:
             tables.delete(change, name)
 
+    def row_access_policies(self, name: TableName) -> list[Resource]:
+        """The row access policies of a table."""
+        return list(answered(self._services.store.state.table(name).resource).get(ROW_POLICIES, []))
+
     def _full(self, change: Change, entry: Entry) -> Resource:
         resource = answered(entry.resource)
+        resource.pop(ROW_POLICIES, None)
         if entry.physical is None:
             return resource
         count = number(change.cursor, f"SELECT count(*) FROM {entry.physical}")

@@ -19,6 +19,7 @@ from gatebook.sandbox.warehouse.files import Files
 from gatebook.sandbox.warehouse.names import DatasetName, TableName
 from gatebook.sandbox.warehouse.requests import QueryRequest, Resource
 from gatebook.sandbox.warehouse.state.database import Database
+from gatebook.sandbox.warehouse.state.policies import Policies
 from gatebook.sandbox.warehouse.state.results import Results
 from gatebook.sandbox.warehouse.state.sizes import ColumnSizes
 from gatebook.sandbox.warehouse.state.store import Change, Entry, Store
@@ -38,6 +39,7 @@ class Services:
     results: Results
     sizes: ColumnSizes
     analysts: Analysts
+    policies: Policies
     files: Files
     job_rows: JobRows
 

@@ -22,6 +22,7 @@ from gatebook.sandbox.warehouse.state.database import first_row, number
 from gatebook.sandbox.warehouse.state.filling import fields_of
 from gatebook.sandbox.warehouse.state.fitting import cast_to_table, grown
 from gatebook.sandbox.warehouse.state.physical import quoted
+from gatebook.sandbox.warehouse.state.policies import check_readable
 from gatebook.sandbox.warehouse.state.rows import canonical_batch, conform
 from gatebook.sandbox.warehouse.state.selection import Selection
 from gatebook.sandbox.warehouse.state.store import Change, Entry
@@ -86,6 +87,8 @@ def _database_batches(
 
 def _select(job: Job, change: Change, name: TableName, wanted: Slice, selection: Selection) -> str:
     entry = None if job.services.results.find(name) else change.state.table(name)
+    if entry is not None:
+        check_readable(entry.resource)
     if entry is not None and entry.physical and wanted.restriction is None:
         return f"SELECT {', '.join(map(quoted, selection.columns))} FROM {entry.physical}"
     listed = ", ".join(paths.quote((column,)) for column in selection.columns)
@@ -173,6 +176,7 @@ def _source(services: Services, change: Change, name: TableName) -> tuple[pa.Tab
     entry = change.state.table(name)
     if entry.physical is None:
         raise invalid(f"{name} is not allowed for this operation because it is currently a {entry.resource['type']}.")
+    check_readable(entry.resource)
     listed = ", ".join(quoted(field["name"]) for field in fields_of(entry))
     rows = change.cursor.sql(f"SELECT {listed} FROM {entry.physical}").to_arrow_table()
     given = {key: value for key, value in entry.resource.items() if key not in {"expirationTime", "snapshotDefinition"}}

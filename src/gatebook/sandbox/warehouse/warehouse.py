@@ -17,6 +17,7 @@ from gatebook.sandbox.warehouse.requests import QueryOutcome, QueryRequest
 from gatebook.sandbox.warehouse.script.children import OnChild
 from gatebook.sandbox.warehouse.sessions import Sessions
 from gatebook.sandbox.warehouse.state.database import Database
+from gatebook.sandbox.warehouse.state.policies import Policies
 from gatebook.sandbox.warehouse.state.results import Results
 from gatebook.sandbox.warehouse.state.sizes import ColumnSizes
 from gatebook.sandbox.warehouse.state.store import Store
@@ -39,6 +40,7 @@ class Warehouse(Catalog):
         files: Files | None = None,
     ) -> None:
         self.project = project
+        self.policies = Policies()
         self._database = Database(directory)
         self._services = Services(
             database=self._database,
@@ -46,6 +48,7 @@ class Warehouse(Catalog):
             results=Results(),
             sizes=ColumnSizes(),
             analysts=Analysts(),
+            policies=self.policies,
             files=files or NoFiles(),
             job_rows=job_rows,
         )

@@ -62,8 +62,8 @@ SELECT * FROM d.a.b.c.e
 -- error: invalidQuery: Invalid name a.b.c.d
 DROP TABLE a.b.c.d
 ----
--- error: notImplemented: Not implemented in the embedded BigQuery: GRANT
-GRANT `roles/bigquery.dataViewer` ON TABLE d.t TO 'user:a@b.c'
+-- error: notImplemented: Not implemented in the embedded BigQuery: GRANT ON FUNCTION
+GRANT `roles/bigquery.dataViewer` ON FUNCTION d.f TO 'user:a@b.c'
 ----
 -- kind: CREATE_TABLE_AS_SELECT
 -- ddl: CREATE p:d.t
@@ -71,9 +71,6 @@ CREATE TABLE d.t AS SELECT 1 AS a
 ----
 -- error: notImplemented: Not implemented in the embedded BigQuery: FOR SYSTEM_TIME AS OF
 SELECT a FROM d.t FOR SYSTEM_TIME AS OF TIMESTAMP '2020-01-01'
-----
--- error: notImplemented: Not implemented in the embedded BigQuery: CREATE ROW ACCESS POLICY
-CREATE ROW ACCESS POLICY pp ON d.t GRANT TO ('user:a@b.c') FILTER USING (a = 1)
 ----
 -- error: notImplemented: Not implemented in the embedded BigQuery: CREATE EXTERNAL TABLE
 CREATE EXTERNAL TABLE d.ext OPTIONS(format='CSV', uris=['gs://b/x'])

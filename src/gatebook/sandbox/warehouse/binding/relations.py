@@ -13,6 +13,7 @@ from gatebook.sandbox.translate import Translation, duckdb_type
 from gatebook.sandbox.warehouse.names import TableName
 from gatebook.sandbox.warehouse.state import schema
 from gatebook.sandbox.warehouse.state.physical import PARTITION_TIME, quoted
+from gatebook.sandbox.warehouse.state.policies import check_readable
 from gatebook.sandbox.warehouse.state.sizes import ColumnSizes
 from gatebook.sandbox.warehouse.state.store import Entry
 
@@ -58,6 +59,7 @@ def base_table(
 
 
 def _readable(entry: Entry) -> str:
+    check_readable(entry.resource)
     if not schema.is_ingestion_partitioned(entry.resource):
         return str(entry.physical)
     return f"(SELECT *, CAST({quoted(PARTITION_TIME)} AS DATE) AS {quoted(_DATE)} FROM {entry.physical})"

@@ -94,7 +94,19 @@ def _known(given: Resource) -> Resource:
 
 
 _WRITTEN_BY_SERVER: Final = frozenset(
-    {"kind", "id", "selfLink", "etag", "creationTime", "lastModifiedTime", "numRows", "numBytes", "type", "location"}
+    {
+        "kind",
+        "id",
+        "selfLink",
+        "etag",
+        "creationTime",
+        "lastModifiedTime",
+        "numRows",
+        "numBytes",
+        "type",
+        "location",
+        "rowAccessPolicies",
+    }
 )
 
 

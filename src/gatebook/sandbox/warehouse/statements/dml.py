@@ -11,6 +11,7 @@ from gatebook.sandbox.warehouse.state import tables
 from gatebook.sandbox.warehouse.state.constraints import check_rows
 from gatebook.sandbox.warehouse.state.database import first_row, number
 from gatebook.sandbox.warehouse.state.filling import fields_of
+from gatebook.sandbox.warehouse.state.policies import check_readable
 from gatebook.sandbox.warehouse.state.store import Entry
 from gatebook.sandbox.warehouse.statements.defaults import install_defaults
 from gatebook.sandbox.warehouse.statements.statement import Statement
@@ -19,6 +20,8 @@ from gatebook.sandbox.warehouse.statements.statement import Statement
 def change_rows(statement: Statement) -> QueryOutcome:
     """Run INSERT, UPDATE, DELETE or MERGE."""
     name, entry = statement.writable(statement.field("table_scan"))
+    if tree.kind(statement.node) != "InsertStmt":
+        check_readable(entry.resource)
     processed = bytes_processed(statement)
     install_defaults(statement.job, statement.change, entry)
     plan = dml_plan(statement.node, statement.bound.environment)

@@ -20,7 +20,7 @@ from gatebook.sandbox.warehouse.job import Job
 from gatebook.sandbox.warehouse.requests import QueryOutcome, Resource
 from gatebook.sandbox.warehouse.state.store import Change
 from gatebook.sandbox.warehouse.statements import dml, files, query
-from gatebook.sandbox.warehouse.statements.ddl import alter_table, drops, routines, schemas, tables, views
+from gatebook.sandbox.warehouse.statements.ddl import access, alter_table, drops, routines, schemas, tables, views
 from gatebook.sandbox.warehouse.statements.statement import TEMPORARY, Statement, result_fields
 from gatebook.sandbox.warehouse.statements.understood import check_understood
 
@@ -51,6 +51,10 @@ _HANDLERS: Final[Mapping[str, Callable[[Statement], QueryOutcome]]] = {
     "DropSnapshotTableStmt": drops.drop_snapshot_table,
     "DropFunctionStmt": drops.drop_function,
     "DropTableFunctionStmt": drops.drop_table_function,
+    "GrantStmt": access.grant,
+    "RevokeStmt": access.revoke,
+    "CreateRowAccessPolicyStmt": access.create_row_access_policy,
+    "DropRowAccessPolicyStmt": access.drop_row_access_policy,
     "ExportDataStmt": files.export_data,
     "AuxLoadDataStmt": files.load_data,
 }

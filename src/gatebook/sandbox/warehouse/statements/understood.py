@@ -19,7 +19,8 @@ _UNDERSTOOD: Final = frozenset(
         "partition_filter", "primary_key", "procedure_body", "pseudo_column_list", "query",
         "query_output_column_list", "query_parameter_list", "return_type", "returning", "row_list", "signature",
         "sql", "table_scan", "update_item_list", "when_clause_list", "where_expr", "assert_rows_modified",
-        "on_conflict_clause",
+        "on_conflict_clause", "grantee_expr_list", "is_drop_all", "name", "object_type_list", "predicate",
+        "predicate_str", "privilege_list", "target_name_path",
     }
 )  # fmt: skip
 _WITH_VALUE_TABLES: Final = frozenset({"QueryStmt", "ExportDataStmt", "CreateTableAsSelectStmt"})

@@ -12,6 +12,7 @@ from gatebook.sandbox.warehouse.names import TableName
 from gatebook.sandbox.warehouse.requests import DdlResult, DmlStats, QueryOutcome, Resource
 from gatebook.sandbox.warehouse.state import filling, tables
 from gatebook.sandbox.warehouse.state.database import number
+from gatebook.sandbox.warehouse.state.policies import check_readable
 from gatebook.sandbox.warehouse.state.store import Entry
 from gatebook.sandbox.warehouse.statements.ddl import columns, options
 from gatebook.sandbox.warehouse.statements.statement import IF_NOT_EXISTS, OR_REPLACE, TEMPORARY, Statement
@@ -126,7 +127,9 @@ def _cloned(statement: Statement, scan: Any) -> tuple[TableName, Entry]:
     scan = tree.unwrap(scan)
     if tree.kind(scan) != "TableScan" or scan.HasField("for_system_time_expr"):
         raise not_implemented("CLONE and COPY of a past state")
-    return statement.known(scan.table.full_name)
+    name, entry = statement.known(scan.table.full_name)
+    check_readable(entry.resource)
+    return name, entry
 
 
 def _put(statement: Statement, name: TableName, given: Resource) -> tuple[Entry, str]:

@@ -134,7 +134,9 @@ def decoded(body: bytes) -> Any:
         return body.decode(errors="replace")
 
 
-def settings_text(issuer_url: str, upstream_url: str, port: int, certificate: Path | None = None) -> str:
+def settings_text(
+    issuer_url: str, upstream_url: str, port: int, certificate: Path | None, refusals_in_full: int
+) -> str:
     tls = f'certificate_file = "{certificate}"\nprivate_key_file = "{certificate}"' if certificate else ""
     return f"""
 data_directory = "book"
@@ -148,6 +150,9 @@ keys_cool_down_seconds = 0.1
 issuer = "{issuer_url}"
 kind = "github_actions"
 require = {{ repository_owner = "acme" }}
+[limits]
+refusals_in_full = {refusals_in_full}
+refusals_answered = {5 * refusals_in_full}
 [upstream]
 endpoint = "{upstream_url}"
 credential = "none"
@@ -157,7 +162,12 @@ reply_seconds = 30
 
 @contextmanager
 def gateway_on(
-    directory: Path, issuer: ServedIssuer, upstream_url: str, certificate: Path | None = None, more: str = ""
+    directory: Path,
+    issuer: ServedIssuer,
+    upstream_url: str,
+    certificate: Path | None = None,
+    refusals_in_full: int = 2000,
+    more: str = "",
 ) -> Iterator[Gateway]:
     """Run a gateway of one's own before any upstream; with TLS when it has a certificate for localhost.
 
@@ -166,7 +176,8 @@ def gateway_on(
     port = free_port()
     directory.mkdir(parents=True, exist_ok=True)
     settings_file = directory / "gatebook.toml"
-    settings_file.write_text(settings_text(issuer.issuer.url, upstream_url, port, certificate) + more)
+    text = settings_text(issuer.issuer.url, upstream_url, port, certificate, refusals_in_full)
+    settings_file.write_text(text + more)
     url = f"https://localhost:{port}" if certificate else f"http://127.0.0.1:{port}"
     with running("gateway", directory, f"{url}/readyz", "serve", "--config", str(settings_file)) as process:
         yield Gateway(url, directory, issuer, upstream_url, process)
