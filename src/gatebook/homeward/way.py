@@ -17,7 +17,7 @@ from gatebook.core.book.records import Settlement
 from gatebook.core.model import Call, Caller, Effect, Ending, JsonObject, Outcome
 from gatebook.core.replies.facts import ReplyFacts, facts_of
 from gatebook.core.replies.jobs import belongings_in, edited, jobs_in, only_owned
-from gatebook.core.replies.reader import ReplyReader
+from gatebook.core.replies.reader import read_reply
 from gatebook.core.targets import upload_id_of, upload_url
 from gatebook.errors import Fault, Reason, UpstreamFailed
 from gatebook.homeward.endings import ending_of, ending_with
@@ -94,9 +94,8 @@ class Homeward:
 
     async def _at_once(self, reply: UpstreamReply, body: bytes) -> Reply:
         """Settle a reply that is here from its first byte to its last."""
-        reader = ReplyReader(coding_of(reply))
-        reader.feed(body)
-        await self.settle(ending_with(reply), reader.finish(), reply.status, len(body))
+        facts = read_reply(body, coding_of(reply))
+        await self.settle(ending_with(reply), facts, reply.status, len(body))
         return Reply(reply.status, reply.headers, body)
 
     async def _whole(self, reply: UpstreamReply) -> Reply:
