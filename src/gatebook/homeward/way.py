@@ -6,6 +6,7 @@ client has the last byte only when the settlement, and what the reply taught abo
 """
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import replace
 
 import msgspec
@@ -51,7 +52,7 @@ class Homeward:
         self._caller = caller
         self._footprint = footprint
         self._world = world
-        self._settling: asyncio.Future[object] | None = None
+        self._settling: Awaitable[None] | None = None
 
     async def forward(self, request: UpstreamRequest) -> Reply:
         """Send the request and give the reply. Raises Fault; the call is settled then."""
@@ -85,7 +86,7 @@ class Homeward:
             made = ending is Ending.ANSWERED and makes_a_job(self.call)
             shown = facts.belongings() if made else _NOTHING
             learned = None if shown == _NOTHING else Learned(self._caller, shown)
-            self._settling = asyncio.ensure_future(self._world.book.settle(settlement, learned))
+            self._settling = self._world.book.settle(settlement, learned)
         await _through(self._settling)
 
     async def learn(self, belongings: Belongings) -> None:
@@ -141,10 +142,10 @@ def _with_fault(outcome: Outcome, error: BaseException | None) -> Outcome:
     return replace(outcome, error_reason=error.reason.value, error_message=error.message)
 
 
-async def _through(settling: "asyncio.Future[object]") -> None:
+async def _through(settling: Awaitable[None]) -> None:
     """Wait for it to its end, also when this is cancelled; then let the cancellation go on."""
     try:
-        await asyncio.shield(settling)
+        await settling
     except asyncio.CancelledError:
         await settling
         raise

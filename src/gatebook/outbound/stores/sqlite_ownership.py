@@ -5,7 +5,6 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,16 +25,46 @@ _OWNER = "SELECT owner FROM owners WHERE kind = ? AND name = ?"
 _OWNS_TABLE = "SELECT owner FROM table_owners WHERE name = ? AND owner = ?"
 
 
+class OwnersCache:
+    """Who owns what, as far as it was written or asked for of late: the most recent of each kind."""
+
+    def __init__(self) -> None:
+        self.owners: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self.tables: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def note(self, claims: Sequence[Claim], others: Owners) -> None:
+        """Note claims that are written; `others` had some of it already."""
+        for claim in claims:
+            if claim.kind == "table":
+                keep(self.tables, (claim.name, claim.owner), None)
+            else:
+                key = (claim.kind, claim.name)
+                keep(self.owners, key, others.get(key, claim.owner))
+
+    def knows(self, claim: Claim) -> bool:
+        """Tell whether a claim would change nothing."""
+        if claim.kind == "table":
+            return (claim.name, claim.owner) in self.tables
+        return (claim.kind, claim.name) in self.owners
+
+
+def keep(cache: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Put something into a cache as its most recent; the oldest goes when there are too many."""
+    cache[key] = value
+    cache.move_to_end(key)
+    if len(cache) > _CACHE_ENTRIES:
+        cache.popitem(last=False)
+
+
 class SqliteOwnership:
     """Implements `ports.Ownership`. What is not known is not cached: it may be learnt at any moment."""
 
-    def __init__(self, writer: Writer, path: Path) -> None:
+    def __init__(self, writer: Writer, cache: OwnersCache, path: Path) -> None:
         self._writer = writer
+        self._cache = cache
         self._path = path
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="gatebook-ownership")
         self._connection: sqlite3.Connection | None = None
-        self._owners: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._tables: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def job_owner(self, job: Job) -> str | None:
         """Give the key of the Caller that made the job. Raises Unavailable."""
@@ -52,29 +81,23 @@ class SqliteOwnership:
     async def owns_table(self, caller_key: str, table: TableRef) -> bool:
         """Tell whether the Caller was given the table as a result. Raises Unavailable."""
         key = (_name(table.project, table.dataset, table.table), caller_key)
-        if key in self._tables:
-            self._tables.move_to_end(key)
+        if key in self._cache.tables:
+            self._cache.tables.move_to_end(key)
             return True
         owns = await self._read(_OWNS_TABLE, key) is not None
         if owns:
-            _keep(self._tables, key, None)
+            keep(self._cache.tables, key, None)
         return owns
 
     async def learn(self, learned: Learned) -> None:
         """Return when it is on the disk what belongs to a Caller. Raises Unavailable."""
         claims = self.claims(learned)
         if claims:
-            await self.noted(self._writer.claim(claims), claims)
+            await self._writer.claim(claims)
 
     def claims(self, learned: Learned) -> Sequence[Claim]:
         """Give what is to be written so that it is durable; nothing when all of it is known."""
-        return [claim for claim in _claims(learned.caller.key, learned.facts) if not self._is_known(claim)]
-
-    def noted(self, written: asyncio.Future[Owners], claims: Sequence[Claim]) -> asyncio.Future[Owners]:
-        """Have the cache take note of claims when they are written. Gives the future back."""
-        if claims:
-            written.add_done_callback(partial(self._note, claims))
-        return written
+        return [claim for claim in _claims(learned.caller.key, learned.facts) if not self._cache.knows(claim)]
 
     async def close(self) -> None:
         """End the reading thread and its connection."""
@@ -84,30 +107,14 @@ class SqliteOwnership:
 
     async def _owner(self, kind: str, name: str) -> str | None:
         key = (kind, name)
-        owner = self._owners.get(key)
+        owner = self._cache.owners.get(key)
         if owner is not None:
-            self._owners.move_to_end(key)
+            self._cache.owners.move_to_end(key)
             return owner
         owner = await self._read(_OWNER, key)
         if owner is not None:
-            _keep(self._owners, key, owner)
+            keep(self._cache.owners, key, owner)
         return owner
-
-    def _note(self, claims: Sequence[Claim], written: asyncio.Future[Owners]) -> None:
-        if written.cancelled() or written.exception() is not None:
-            return
-        owners = written.result()
-        for claim in claims:
-            if claim.kind == "table":
-                _keep(self._tables, (claim.name, claim.owner), None)
-            else:
-                key = (claim.kind, claim.name)
-                _keep(self._owners, key, owners.get(key, claim.owner))
-
-    def _is_known(self, claim: Claim) -> bool:
-        if claim.kind == "table":
-            return (claim.name, claim.owner) in self._tables
-        return (claim.kind, claim.name) in self._owners
 
     async def _read(self, query: str, key: tuple[str, str]) -> str | None:
         try:
@@ -142,10 +149,3 @@ def _claims(owner: str, facts: Belongings) -> list[Claim]:
 def _name(*parts: str) -> str:
     """Give names as one text that no other names can be made to give."""
     return msgspec.json.encode(parts).decode()
-
-
-def _keep(cache: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
-    cache[key] = value
-    cache.move_to_end(key)
-    if len(cache) > _CACHE_ENTRIES:
-        cache.popitem(last=False)

@@ -10,7 +10,7 @@ from gatebook.outbound.stores.errors import StoreError
 from gatebook.outbound.stores.sqlite_book import SqliteBook
 from gatebook.outbound.stores.sqlite_index import drop_if_outdated
 from gatebook.outbound.stores.sqlite_launch import Launch, launch
-from gatebook.outbound.stores.sqlite_ownership import SqliteOwnership
+from gatebook.outbound.stores.sqlite_ownership import OwnersCache, SqliteOwnership
 from gatebook.outbound.stores.sqlite_schema import FILE_NAME, connect, migrate
 from gatebook.outbound.stores.sqlite_writer import Writer
 from gatebook.ports import Clock
@@ -19,10 +19,10 @@ from gatebook.ports import Clock
 class SqliteStore:
     """The book and the ownership of jobs and results in one SQLite file of a private directory."""
 
-    def __init__(self, lock: Lock, writer: Writer, path: Path) -> None:
+    def __init__(self, lock: Lock, writer: Writer, cache: OwnersCache, path: Path) -> None:
         self._lock = lock
         self._writer = writer
-        self.ownership = SqliteOwnership(writer, path)
+        self.ownership = SqliteOwnership(writer, cache, path)
         self.book = SqliteBook(writer, self.ownership)
 
     @classmethod
@@ -48,9 +48,15 @@ class SqliteStore:
             make_private_file(path)
             with Lock(directory, SCRIBE_LOCK):
                 epoch = _begin_epoch(path, clock.now_microseconds())
-            begin = partial(launch, path, epoch)
-            writer = Writer(begin, clock.now_microseconds, capacity=capacity, patience_seconds=patience_seconds)
-            return cls(lock, writer, path)
+            cache = OwnersCache()
+            writer = Writer(
+                partial(launch, path, epoch),
+                clock.now_microseconds,
+                cache.note,
+                capacity=capacity,
+                patience_seconds=patience_seconds,
+            )
+            return cls(lock, writer, cache, path)
         except (sqlite3.Error, OSError, StoreError) as error:
             lock.release()
             raise StoreError(
