@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from gatebook.core.analysis.document_shapes import check_document
 from gatebook.core.analysis.footprint import EVERYTHING, Footprint, Opaque, Statement, TableRef
@@ -11,6 +12,7 @@ from gatebook.core.analysis.job_document import QueryAsk, read_job, read_query_r
 from gatebook.core.analysis.methods import footprint_of_method
 from gatebook.core.analysis.routine_document import read_routine
 from gatebook.core.analysis.script import NamesUsed, names_used, read_script
+from gatebook.core.book.remembered import Remembered
 from gatebook.core.model import Call, Caller, Effect
 from gatebook.core.policy.standing import is_hidden
 from gatebook.errors import Reason, Refused, Unavailable, UpstreamFailed
@@ -31,8 +33,7 @@ class _Plan:
     routines: tuple[tuple[TableRef, Routine], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(NamedTuple):
     """Everything a footprint depends on, apart from schemas. Hashable: it is the key of the plan cache."""
 
     sql: str
@@ -49,12 +50,16 @@ class SqlAnalyst:
         self._schemas = schemas
         self._cache_entries = cache_entries
         self._plans: OrderedDict[_Question, _Plan] = OrderedDict()
+        self._read_whole = Remembered(_tables_read_whole, cache_entries)
 
     async def understand(self, call: Call, caller: Caller) -> Footprint:
         """Give the footprint. Raises Refused, Unavailable or UpstreamFailed as the port says."""
         check_document(call)
         footprint = await self._understand(call, caller)
-        return await self._spelled_out(footprint, Asker(caller, call.resource.get("projectId", "")))
+        whole = self._read_whole(footprint)
+        if not whole:
+            return footprint
+        return await self._spelled_out(footprint, whole, Asker(caller, call.resource.get("projectId", "")))
 
     async def _understand(self, call: Call, caller: Caller) -> Footprint:
         if call.method.effect is Effect.JOB and call.document is not None:
@@ -69,14 +74,13 @@ class SqlAnalyst:
             defined = Footprint((Statement("SELECT", opaque=(opaque,)),))
         return Footprint((*footprint.statements, *defined.statements))
 
-    async def _spelled_out(self, footprint: Footprint, asker: Asker) -> Footprint:
-        """Name the columns where all of a table are read, so that the book finds them; result tables stay as they are.
+    async def _spelled_out(self, footprint: Footprint, whole: frozenset[TableRef], asker: Asker) -> Footprint:
+        """Name the columns where all of a table are read, so that the book finds them.
 
         What has no schema here, or none that can be had now, keeps the sign for all columns.
         """
-        whole = {table for s in footprint.statements for table, column in s.columns_read if column == EVERYTHING}
         columns: dict[TableRef, tuple[str, ...]] = {}
-        for ref in (ref for ref in whole if not is_hidden(ref)):
+        for ref in whole:
             with suppress(CatalogError, UpstreamFailed):
                 table = await self._schemas.table(ref, asker)
                 columns[ref] = () if table is None else tuple(c.name for c in table.columns if not c.pseudo)
@@ -86,7 +90,8 @@ class SqlAnalyst:
         ask = read_query_request(call) if call.method.name == "bigquery.jobs.query" else read_job(call)
         if isinstance(ask, Statement):
             return Footprint((ask,))
-        return _with_destination(await self._ask(ask, call, caller), ask.destination)
+        footprint = await self._ask(ask, call, caller)
+        return footprint if ask.destination is None else _with_destination(footprint, ask.destination)
 
     async def _ask(self, ask: QueryAsk, call: Call, caller: Caller) -> Footprint:
         if ask.opaque:
@@ -124,9 +129,11 @@ class SqlAnalyst:
         return plan.footprint
 
     def _still_holds(self, plan: _Plan) -> bool:
-        return all(self._schemas.known_table(ref) == table for ref, table in plan.tables) and all(
-            self._schemas.known_routine(ref) == routine for ref, routine in plan.routines
-        )
+        for ref, table in plan.tables:
+            known = self._schemas.known_table(ref)
+            if known is not table and known != table:
+                return False
+        return all(self._schemas.known_routine(ref) == routine for ref, routine in plan.routines)
 
     async def _read(self, ask: QueryAsk, asker: Asker) -> _Plan:
         names = await self._pool.run(names_used, ask.sql, ask.project, ask.dataset)
@@ -157,6 +164,12 @@ class SqlAnalyst:
         return _Plan(footprint, found_tables, found_routines)
 
 
+def _tables_read_whole(footprint: Footprint) -> frozenset[TableRef]:
+    """Give the tables of which all columns are read; result tables stay as they are."""
+    read = (pair for statement in footprint.statements for pair in statement.columns_read)
+    return frozenset(table for table, column in read if column == EVERYTHING and not is_hidden(table))
+
+
 def _with_columns(footprint: Footprint, columns: dict[TableRef, tuple[str, ...]]) -> Footprint:
     def spelled(pairs: tuple[tuple[TableRef, str], ...]) -> tuple[tuple[TableRef, str], ...]:
         whole = {table for table, column in pairs if column == EVERYTHING and columns.get(table)}
@@ -171,9 +184,9 @@ def _parameter_key(ask: QueryAsk) -> tuple[object, ...]:
     return tuple(parameters.items()) if isinstance(parameters, dict) else tuple(parameters)
 
 
-def _with_destination(footprint: Footprint, destination: TableRef | None) -> Footprint:
+def _with_destination(footprint: Footprint, destination: TableRef) -> Footprint:
     """Add the table that the result is written to, to the last statement: it is the one that has a result."""
-    if destination is None or not footprint.statements:
+    if not footprint.statements:
         return footprint
     *before, last = footprint.statements
     return Footprint((*before, replace(last, tables_written=(*last.tables_written, destination))))
