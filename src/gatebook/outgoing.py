@@ -26,14 +26,9 @@ def outgoing_request(call: Call, identity: Identity, content: Content | None) ->
     """Build the request of a call: its document stamped, its content framed anew. Raises Refused (labels are full)."""
     document = None if call.document is None else _ENCODER.encode(stamped(call, identity))
     headers, body, length = _body(call, document, content)
-    return UpstreamRequest(
-        verb=call.method.verb,
-        target=target(call.method, call.resource, _telling(call)),
-        headers=(*call.headers.items(), *headers),
-        body=body,
-        content_length=length,
-        repeatable=call.method.verb in _REPEATABLE_VERBS,
-    )
+    verb = call.method.verb
+    to = target(call.method, call.resource, _telling(call))
+    return UpstreamRequest(verb, to, (*call.headers.items(), *headers), body, length, verb in _REPEATABLE_VERBS)
 
 
 def _telling(call: Call) -> tuple[tuple[str, str], ...]:

@@ -2,7 +2,7 @@
 
 from gatebook.core.analysis import footprint as facts
 from gatebook.core.book import records, v1
-from gatebook.core.book.canonical import canonical, in_order, json_text, whole
+from gatebook.core.book.canonical import canonical, in_order, json_text, repeated, whole
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.remembered import Remembered
 from gatebook.core.book.withheld import recordable, without_tokens
@@ -69,7 +69,11 @@ def write_refusal(refusal: records.Refusal) -> bytes:
 
 
 def _caller_anew(caller: Caller) -> v1.Caller:
-    return v1.Caller(issuer=caller.issuer, kind=caller.kind, name=caller.name, subject=caller.subject)
+    return repeated(v1.Caller(issuer=caller.issuer, kind=caller.kind, name=caller.name, subject=caller.subject))
+
+
+def _attested_anew(provenance: Provenance) -> v1.Provenance:
+    return repeated(_provenance(provenance))
 
 
 def _provenance(provenance: Provenance) -> v1.Provenance:
@@ -90,7 +94,7 @@ def _provenance(provenance: Provenance) -> v1.Provenance:
 
 # A token that is shown again proves the same Identity, and calls share the rows of the method table.
 _caller = Remembered(_caller_anew, at_most=1024)
-_attested = Remembered(_provenance, at_most=1024)
+_attested = Remembered(_attested_anew, at_most=1024)
 
 
 def _call(call: Call) -> v1.Call:
@@ -104,12 +108,14 @@ def _call(call: Call) -> v1.Call:
 
 
 def _method_anew(method: Method) -> v1.Method:
-    return v1.Method(
-        body=method.body,
-        effect=method.effect,
-        name=method.name,
-        path=without_tokens(method.template),
-        verb=method.verb,
+    return repeated(
+        v1.Method(
+            body=method.body,
+            effect=method.effect,
+            name=method.name,
+            path=without_tokens(method.template),
+            verb=method.verb,
+        )
     )
 
 
@@ -168,9 +174,8 @@ def _footprint_anew(footprint: facts.Footprint) -> v1.Footprint:
         )
         for statement in footprint.statements
     ]
-    return v1.Footprint(
-        statements=statements, tables=[(table.project, table.dataset, table.table) for table in numbers]
-    )
+    tables = [(table.project, table.dataset, table.table) for table in numbers]
+    return repeated(v1.Footprint(statements=statements, tables=tables))
 
 
 _footprint = Remembered(_footprint_anew, at_most=512)

@@ -16,6 +16,7 @@ from gatebook.errors import Reason, Unavailable
 from gatebook.outbound.stores.sqlite_frames import Claim
 from gatebook.outbound.stores.sqlite_writer import Owners, Writer
 
+_encoder = msgspec.json.Encoder()
 _CACHE_ENTRIES = 16384
 
 _Key = TypeVar("_Key")
@@ -138,14 +139,13 @@ class SqliteOwnership:
 
 
 def _claims(owner: str, facts: Belongings) -> list[Claim]:
-    return [
-        *(Claim("job", _name(job.project, job.id), owner) for job in facts.jobs),
-        *(Claim("table", _name(table.project, table.dataset, table.table), owner) for table in facts.tables),
-        *(Claim("upload", _name(upload), owner) for upload in facts.uploads),
-        *(Claim("session", _name(session), owner) for session in facts.sessions),
-    ]
+    claims = [Claim("job", _name(job.project, job.id), owner) for job in facts.jobs]
+    claims += [Claim("table", _name(table.project, table.dataset, table.table), owner) for table in facts.tables]
+    claims += [Claim("upload", _name(upload), owner) for upload in facts.uploads]
+    claims += [Claim("session", _name(session), owner) for session in facts.sessions]
+    return claims
 
 
 def _name(*parts: str) -> str:
     """Give names as one text that no other names can be made to give."""
-    return msgspec.json.encode(parts).decode()
+    return _encoder.encode(parts).decode()
