@@ -19,7 +19,7 @@ from gatebook.core.policy.builtin import decide
 from gatebook.core.policy.decision import Allow
 from gatebook.core.policy.question import Question
 from gatebook.core.policy.standing import Standing
-from gatebook.core.replies.reader import ReplyReader
+from gatebook.core.replies.reader import read_reply
 from gatebook.inbound.rest.headers import bearer, read_head
 from gatebook.inbound.rest.ids import call_id
 from gatebook.inbound.rest.json_body import parse_document
@@ -95,9 +95,7 @@ class Gatebook:
 
     async def _settle(self, call: str, caller: Caller, response: http.Response) -> None:
         world, content = self._world, response.content or b""
-        reader = ReplyReader()
-        reader.feed(content)
-        facts = reader.finish()
+        facts = read_reply(content, "identity")
         outcome = facts.outcome(response.status_code, Ending.ANSWERED, len(content))
         settlement = Settlement(call, outcome, world.clock.now_microseconds())
         await world.book.settle(settlement, Learned(caller, facts.belongings()))

@@ -26,11 +26,11 @@ class BoundedBook:
         self._closing = asyncio.Event()
         self._watching = asyncio.get_running_loop().create_task(self._watch())
 
-    async def promise(self, promise: Promise) -> None:
-        """Return when the promise is durable. Raises Unavailable."""
-        await self._book.promise(promise)
+    def promise(self, promise: Promise) -> Awaitable[None]:
+        """Hand in a promise; durable when awaited. Raises Unavailable."""
+        return self._book.promise(promise)
 
-    def settle(self, settlement: Settlement, learned: Learned | None = None) -> Awaitable[object]:
+    def settle(self, settlement: Settlement, learned: Learned | None = None) -> Awaitable[None]:
         """Hand in a settlement; durable when awaited. Raises Unavailable."""
         return self._book.settle(settlement, learned)
 

@@ -31,14 +31,9 @@ def outgoing_request(
     """
     document = None if call.document is None else _ENCODER.encode(stamped(call, identity))
     headers, body, length = _body(call, document, content)
-    return UpstreamRequest(
-        verb=call.method.verb,
-        target=target(call.method, call.resource, _located(_telling(call), job_location)),
-        headers=(*call.headers.items(), *headers),
-        body=body,
-        content_length=length,
-        repeatable=call.method.verb in _REPEATABLE_VERBS,
-    )
+    verb = call.method.verb
+    to = target(call.method, call.resource, _located(_telling(call), job_location))
+    return UpstreamRequest(verb, to, (*call.headers.items(), *headers), body, length, verb in _REPEATABLE_VERBS)
 
 
 def _located(parameters: tuple[tuple[str, str], ...], job_location: str | None) -> tuple[tuple[str, str], ...]:

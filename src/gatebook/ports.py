@@ -156,16 +156,20 @@ class Ownership(Protocol):
 
 
 class Book(Protocol):
-    """The append-only record."""
+    """The append-only record. Each record is handed in when a method is called, and durable when the result is awaited.
 
-    async def promise(self, promise: Promise) -> None:
-        """Return when the promise is durable. Raises Unavailable (BOOK_UNAVAILABLE): then nothing may be forwarded."""
+    Awaiting raises Unavailable (BOOK_UNAVAILABLE) when it is not known to be durable. It may be done again, and a task
+    that is cancelled meanwhile leaves the record to be written.
+    """
+
+    def promise(self, promise: Promise) -> Awaitable[None]:
+        """Write down an intent; while it is not durable, nothing may be forwarded."""
         ...
 
-    def settle(self, settlement: Settlement, learned: Learned | None = None) -> Awaitable[object]:
-        """Hand in how a call ended, and what its reply showed, for one commit; durable when awaited.
+    def settle(self, settlement: Settlement, learned: Learned | None = None) -> Awaitable[None]:
+        """Write down how a call ended, and what its reply showed, in one commit.
 
-        Raises Unavailable; the promise then stays open and is reported.
+        If it cannot be written, the promise stays open and is reported.
         """
         ...
 

@@ -1,6 +1,7 @@
 """The journey's world in memory. Every part notes that it was called, and can be made to fail."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Generator
 from dataclasses import dataclass, field
 
 from gatebook.core.analysis.dry_run import DryRun
@@ -85,6 +86,9 @@ class FakeOwnership:
     async def learn(self, learned: Learned) -> None:
         if self.fault:
             raise self.fault
+        self.note(learned)
+
+    def note(self, learned: Learned) -> None:
         self.learned.append(learned.facts)
         self.jobs.update(dict.fromkeys(learned.facts.jobs, learned.caller.key))
         self.events.append("learn")
@@ -99,20 +103,21 @@ class FakeBook:
     fault: BaseException | None = None
     settle_fault: BaseException | None = None
     ownership: FakeOwnership | None = None
+    disk: asyncio.Event | None = None  # settlements are durable when it is set
 
-    async def promise(self, promise: Promise) -> None:
-        if self.fault:
-            raise self.fault
-        self.promises.append(promise)
-        self.events.append("promise")
+    def promise(self, promise: Promise) -> "HandedIn":
+        if not self.fault:
+            self.promises.append(promise)
+            self.events.append("promise")
+        return HandedIn(self.fault)
 
-    async def settle(self, settlement: Settlement, learned: Learned | None = None) -> None:
-        if self.settle_fault:
-            raise self.settle_fault
-        self.settlements.append(settlement)
-        self.events.append(f"settle {settlement.outcome.ending}")
-        if learned is not None and self.ownership is not None:
-            await self.ownership.learn(learned)
+    def settle(self, settlement: Settlement, learned: Learned | None = None) -> "HandedIn":
+        if not self.settle_fault:
+            self.settlements.append(settlement)
+            self.events.append(f"settle {settlement.outcome.ending}")
+            if learned is not None and self.ownership is not None:
+                self.ownership.note(learned)
+        return HandedIn(self.settle_fault, self.disk)
 
     async def promised(self, call_id: str) -> Promise | None:
         return next((promise for promise in self.promises if promise.call.id == call_id), None)
@@ -123,6 +128,20 @@ class FakeBook:
         self.refusals.append(refusal)
         self.events.append("refuse")
         return refusal.call.id
+
+
+@dataclass
+class HandedIn:
+    """What the book gives for a record: may be awaited again and again."""
+
+    fault: BaseException | None
+    disk: asyncio.Event | None = None
+
+    def __await__(self) -> Generator[object, None, None]:
+        if self.disk is not None:
+            yield from self.disk.wait().__await__()
+        if self.fault:
+            raise self.fault
 
 
 @dataclass

@@ -261,6 +261,33 @@ def test_a_client_that_goes_away_while_the_reply_is_awaited() -> None:
     assert fake.events[-1] == "settle client_gone"
 
 
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "a stream"])
+def test_a_client_that_goes_away_while_the_settlement_is_written_waits_for_it(at_once: bool) -> None:
+    fake = FakeWorld(ROWS)
+    fake.reply.at_once = at_once
+
+    async def scene() -> None:
+        fake.book.disk = asyncio.Event()
+
+        async def everything() -> None:
+            reply = await travel(call(), None, None, fake.world)
+            assert not isinstance(reply.body, bytes)
+            async for _ in reply.body:
+                pass
+
+        task = asyncio.create_task(everything())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.sleep(0.01)
+        assert not task.done(), "the settlement is not durable yet"
+        fake.book.disk.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(scene())
+    assert [event for event in fake.events if event.startswith("settle")] == ["settle answered"]
+
+
 def test_a_job_resource_is_learned_from_and_loses_its_anonymous_table() -> None:
     fake = FakeWorld(json.dumps(JOB).encode())
     document = {"configuration": {"query": SQL}, "jobReference": {"projectId": "p", "jobId": "j2"}}

@@ -148,6 +148,24 @@ def test_a_waiter_that_is_cancelled_leaves_its_record(rig: Rig) -> None:
     assert len(found(rig)) == 20
 
 
+def test_a_wait_that_was_cancelled_can_be_taken_up_again(rig: Rig) -> None:
+    async def scenario(store: Store) -> None:
+        settling = store.book.settle(samples.settlement(1))
+
+        async def wait() -> None:
+            await settling
+
+        waits = [asyncio.ensure_future(wait()) for _ in range(2)]
+        await asyncio.sleep(0)
+        waits[0].cancel()
+        assert isinstance((await asyncio.gather(*waits, return_exceptions=True))[0], asyncio.CancelledError)
+        assert waits[1].exception() is None, "another's wait is not cancelled with it"
+        await settling
+        await settling
+
+    run(rig, scenario)
+
+
 REPOSITORIES = ("acme/etl", "acme/reports", "acme/agent")
 TABLES = tuple(TableRef("acme", dataset, table) for dataset in ("shop", "crm") for table in ("orders", "people"))
 

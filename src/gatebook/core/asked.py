@@ -33,12 +33,12 @@ def asked(call: Call) -> Request:
         query, settings, reference = {}, {}, {}
     texts = (documents.text(document, *path) for path in _SQL.get(name, ()))
     return Request(
-        sql=next((text for text in texts if text is not None), None),
-        query_parameters=tuple(documents.items(query, "queryParameters")),
-        digest=digest_of_request(call),
-        job_id=documents.text(reference, "jobId") if name == _INSERT else None,
-        location=documents.text(reference, "location") or call.parameter("location"),
-        dry_run=_says_dry_run(settings),
+        next((text for text in texts if text is not None), None),
+        tuple(documents.items(query, "queryParameters")),
+        digest_of_request(call),
+        documents.text(reference, "jobId") if name == _INSERT else None,
+        documents.text(reference, "location") or call.parameter("location"),
+        _says_dry_run(settings),
     )
 
 

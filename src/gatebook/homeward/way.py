@@ -6,6 +6,7 @@ client has the last byte only when the settlement, and what the reply taught abo
 """
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import replace
 
 import msgspec
@@ -18,7 +19,7 @@ from gatebook.core.book.records import Settlement
 from gatebook.core.model import Call, Caller, Effect, Ending, JsonObject, Outcome
 from gatebook.core.replies.facts import ReplyFacts, facts_of
 from gatebook.core.replies.jobs import belongings_in, edited
-from gatebook.core.replies.reader import ReplyReader
+from gatebook.core.replies.reader import read_reply
 from gatebook.core.targets import upload_id_of, upload_url
 from gatebook.errors import Fault, Reason, UpstreamFailed
 from gatebook.homeward.endings import ending_of, ending_with
@@ -53,7 +54,7 @@ class Homeward:
         self._caller = caller
         self._footprint = footprint
         self._world = world
-        self._settling: asyncio.Future[object] | None = None
+        self._settling: Awaitable[None] | None = None
 
     async def forward(self, request: UpstreamRequest) -> Reply:
         """Send the request and give the reply. Raises Fault; the call is settled then."""
@@ -88,7 +89,7 @@ class Homeward:
             made = ending is Ending.ANSWERED and makes_a_job(self.call)
             shown = facts.belongings() if made else _NOTHING
             learned = None if shown == _NOTHING else Learned(self._caller, shown)
-            self._settling = asyncio.ensure_future(self._world.book.settle(settlement, learned))
+            self._settling = self._world.book.settle(settlement, learned)
         await _through(self._settling)
 
     async def learn(self, belongings: Belongings) -> None:
@@ -97,9 +98,8 @@ class Homeward:
 
     async def _at_once(self, reply: UpstreamReply, body: bytes) -> Reply:
         """Settle a reply that is here from its first byte to its last."""
-        reader = ReplyReader(coding_of(reply))
-        reader.feed(body)
-        await self.settle(ending_with(reply), reader.finish(), reply.status, len(body))
+        facts = read_reply(body, coding_of(reply))
+        await self.settle(ending_with(reply), facts, reply.status, len(body))
         return Reply(reply.status, reply.headers, body)
 
     async def _whole(self, reply: UpstreamReply) -> Reply:
@@ -146,10 +146,10 @@ def _with_fault(outcome: Outcome, error: BaseException | None) -> Outcome:
     return replace(outcome, error_reason=error.reason.value, error_message=error.message)
 
 
-async def _through(settling: "asyncio.Future[object]") -> None:
+async def _through(settling: Awaitable[None]) -> None:
     """Wait for it to its end, also when this is cancelled; then let the cancellation go on."""
     try:
-        await asyncio.shield(settling)
+        await settling
     except asyncio.CancelledError:
         await settling
         raise

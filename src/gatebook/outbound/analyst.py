@@ -5,7 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from functools import partial
+from typing import Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from gatebook.core import documents
 from gatebook.core.analysis.destination import Destination
@@ -17,6 +18,7 @@ from gatebook.core.analysis.reasons import opaque
 from gatebook.core.analysis.routine_document import read_routine
 from gatebook.core.analysis.script import NamesUsed, names_defined_by, names_used, read_script
 from gatebook.core.analysis.whole_tables import spelled_out, tables_to_know
+from gatebook.core.book.remembered import Remembered
 from gatebook.core.model import Call, Caller, Effect
 from gatebook.core.policy.question import Tables
 from gatebook.core.policy.standing import is_hidden
@@ -65,8 +67,7 @@ class _Plan:
     routines: _Routines
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(NamedTuple):
     """Everything a footprint depends on, apart from schemas. Hashable: it is the key of the plan cache."""
 
     sql: str
@@ -84,13 +85,16 @@ class SqlAnalyst:
         self._cache_entries = cache_entries
         self._plans: OrderedDict[_Question, _Plan] = OrderedDict()
         self._touched = TouchedTables(cache_entries)
+        self._read_whole = Remembered(partial(tables_to_know, moved=False), cache_entries)
 
     async def understand(self, call: Call, caller: Caller) -> Footprint:
         """Give the footprint. Raises Refused, Unavailable or UpstreamFailed as the port says."""
         check_document(call)
         asker = Asker(caller, call.resource.get("projectId", ""))
         footprint = await self._understand(call, caller, asker)
-        return await self._spelled_out(footprint, asker, moved=not _has_sql(call))
+        moved = not _has_sql(call)
+        whole = tables_to_know(footprint, moved=True) if moved else self._read_whole(footprint)
+        return await self._spelled_out(footprint, whole, asker, moved=moved) if whole else footprint
 
     async def _understand(self, call: Call, caller: Caller, asker: Asker) -> Footprint:
         if call.method.effect is Effect.JOB and call.document is not None:
@@ -121,7 +125,9 @@ class SqlAnalyst:
         with suppress(CatalogError):
             await self._schemas.table(ref, asker)
 
-    async def _spelled_out(self, footprint: Footprint, asker: Asker, *, moved: bool) -> Footprint:
+    async def _spelled_out(
+        self, footprint: Footprint, whole: frozenset[TableRef], asker: Asker, *, moved: bool
+    ) -> Footprint:
         """Name the columns where all of a table are read; result tables, and what has no schema, stay as they are."""
         known: dict[TableRef, Table] = {}
 
@@ -131,15 +137,15 @@ class SqlAnalyst:
                 if table is not None:
                     known[ref] = table
 
-        wanted = tables_to_know(footprint, moved=moved)
-        await asyncio.gather(*(look_up(ref) for ref in wanted if not is_hidden(ref)))
-        return spelled_out(footprint, known, moved=moved) if wanted else footprint
+        await asyncio.gather(*(look_up(ref) for ref in whole if not is_hidden(ref)))
+        return spelled_out(footprint, known, moved=moved)
 
     async def _job(self, call: Call, caller: Caller) -> Footprint:
         ask = read_query_request(call) if call.method.name == "bigquery.jobs.query" else read_job(call)
         if isinstance(ask, tuple):
             return Footprint(ask)
-        return _with_destination(await self._ask(ask, call, caller), ask.destination)
+        footprint = await self._ask(ask, call, caller)
+        return footprint if ask.destination is None else _with_destination(footprint, ask.destination)
 
     async def _ask(self, ask: QueryAsk, call: Call, caller: Caller) -> Footprint:
         if ask.opaque:
@@ -273,9 +279,9 @@ def _parameter_key(ask: QueryAsk) -> tuple[object, ...]:
     return tuple(parameters.items()) if isinstance(parameters, dict) else tuple(parameters)
 
 
-def _with_destination(footprint: Footprint, destination: Destination | None) -> Footprint:
+def _with_destination(footprint: Footprint, destination: Destination) -> Footprint:
     """Add the table that the result is written to, to the last statement: it is the one that has a result."""
-    if destination is None or not footprint.statements:
+    if not footprint.statements:
         return footprint
     *before, last = footprint.statements
     written = replace(

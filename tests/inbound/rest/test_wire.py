@@ -11,6 +11,7 @@ from door_harness import JSON, Journey, json_reply
 from raw_http import Responses, chunked, exchange, get, post
 
 from gatebook.errors import Reason, Unavailable, UpstreamFailed
+from gatebook.inbound.rest import lines
 from gatebook.ports import Reply
 
 JOBS = "/bigquery/v2/projects/acme/jobs"
@@ -127,6 +128,31 @@ def test_a_client_that_does_not_read_is_dropped(open_door):
     with door.connect() as connection:
         connection.sendall(get(JOBS))
         eventually(lambda: closed)
+
+
+def test_a_kept_connection_that_stays_silent_is_closed(open_door, monkeypatch):
+    monkeypatch.setattr(lines, "_KEEP_ALIVE_SECONDS", 0.4)
+    monkeypatch.setattr(lines, "_SWEEP_SECONDS", 0.1)
+
+    async def slow(_call, _content):
+        await asyncio.sleep(1)
+        return json_reply({})
+
+    door = open_door(Journey(answer=slow))
+    with door.connect() as silent, door.connect() as busy:
+        assert exchange(silent, get("/healthz")).status == 200
+        assert exchange(busy, get(JOBS)).status == 200, "what is being answered is not silent"
+        assert silent.recv(1) == b""
+
+
+def test_what_is_sent_on_request_is_asked_for_once(door):
+    with door.connect() as connection:
+        connection.sendall(post(QUERY, b"", "Expect: 100-continue").replace(b"Length: 0", b"Length: 2"))
+        assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"{}")
+        assert Responses(connection).next().status == 200
+        whole = post(QUERY, b"{}", "Expect: 100-continue")
+        assert exchange(connection, whole).status == 200, "what is there already is not asked for"
 
 
 # Clients that go away

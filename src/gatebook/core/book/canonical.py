@@ -5,12 +5,14 @@ integers RFC 8785 can carry: `whole` makes strings of those it cannot. Then msgs
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 _LARGEST_INTEGER = 2**53 - 1  # RFC 8785 appendix D: beyond it a double, and so JSON's number, is not exact
 _encoder = msgspec.json.Encoder()
+
+PartT = TypeVar("PartT", bound=msgspec.Struct)
 
 
 def canonical(document: msgspec.Struct) -> bytes:
@@ -18,7 +20,16 @@ def canonical(document: msgspec.Struct) -> bytes:
     try:
         return _encoder.encode(document)
     except UnicodeEncodeError:
-        return _encoder.encode(_readable(msgspec.to_builtins(document)))
+        return _encoder.encode(_readable(document))
+
+
+def repeated(part: PartT) -> PartT:
+    """Give a part that many documents repeat in a form that is written without looking into it again.
+
+    It is `msgspec.Raw`, canonical already, and stands in a document for the structure that it was made of: only to be
+    written, never to be looked at.
+    """
+    return cast("PartT", msgspec.Raw(canonical(part)))
 
 
 def json_text(value: object) -> str:
@@ -63,4 +74,6 @@ def _readable(value: Any) -> Any:
         return [_readable(item) for item in value]
     if isinstance(value, dict):
         return {_readable(name): _readable(item) for name, item in value.items()}
+    if isinstance(value, msgspec.Struct):
+        return msgspec.structs.replace(value, **{f: _readable(getattr(value, f)) for f in value.__struct_fields__})
     return value

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from gatebook.core.analysis import footprint as facts
 from gatebook.core.book import v1, v2
+from gatebook.core.book.canonical import repeated
 from gatebook.core.book.remembered import Remembered
 
 _NO_USES = facts.Uses()
@@ -43,7 +44,7 @@ def _footprint_anew(footprint: facts.Footprint) -> v2.Footprint:
         )
 
     statements = [statement(one) for one in footprint.statements]
-    return v2.Footprint(statements=statements, tables=[(t.project, t.dataset, t.table) for t in numbers])
+    return repeated(v2.Footprint(statements=statements, tables=[(t.project, t.dataset, t.table) for t in numbers]))
 
 
 write_footprint = Remembered(_footprint_anew, at_most=512)

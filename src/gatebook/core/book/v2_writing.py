@@ -1,7 +1,7 @@
 """Promise, Settlement and Refusal to the bytes of the newest version: 2, but 1 for settlements, which are as before."""
 
 from gatebook.core.book import records, v1, v2
-from gatebook.core.book.canonical import canonical, in_order, json_text, whole, whole_or_none
+from gatebook.core.book.canonical import canonical, in_order, json_text, repeated, whole, whole_or_none
 from gatebook.core.book.digests import digest_of_text
 from gatebook.core.book.remembered import Remembered
 from gatebook.core.book.v2_decision import write_decision
@@ -72,7 +72,11 @@ def write_refusal(refusal: records.Refusal) -> bytes:
 
 
 def _caller_anew(caller: Caller) -> v1.Caller:
-    return v1.Caller(issuer=caller.issuer, kind=caller.kind, name=caller.name, subject=caller.subject)
+    return repeated(v1.Caller(issuer=caller.issuer, kind=caller.kind, name=caller.name, subject=caller.subject))
+
+
+def _attested_anew(provenance: Provenance) -> v1.Provenance:
+    return repeated(_provenance(provenance))
 
 
 def _provenance(provenance: Provenance) -> v1.Provenance:
@@ -93,7 +97,7 @@ def _provenance(provenance: Provenance) -> v1.Provenance:
 
 # A token that is shown again proves the same Identity, and calls share the rows of the method table.
 _caller = Remembered(_caller_anew, at_most=1024)
-_attested = Remembered(_provenance, at_most=1024)
+_attested = Remembered(_attested_anew, at_most=1024)
 
 
 def _call(call: Call) -> v1.Call:
@@ -107,12 +111,14 @@ def _call(call: Call) -> v1.Call:
 
 
 def _method_anew(method: Method) -> v1.Method:
-    return v1.Method(
-        body=method.body,
-        effect=method.effect,
-        name=method.name,
-        path=without_tokens(method.template),
-        verb=method.verb,
+    return repeated(
+        v1.Method(
+            body=method.body,
+            effect=method.effect,
+            name=method.name,
+            path=without_tokens(method.template),
+            verb=method.verb,
+        )
     )
 
 

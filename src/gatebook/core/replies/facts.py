@@ -1,8 +1,9 @@
 """ReplyFacts: what one reply told, whether it was a page of rows, a job resource or an error."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from gatebook.core import documents
 from gatebook.core.belongings import Belongings, Job
@@ -20,8 +21,7 @@ _ID_CHARACTERS = 1024
 _INT64_DIGITS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyFacts:
+class ReplyFacts(msgspec.Struct, frozen=True):
     """None, or False, where the reply did not tell. `whole` is True when it was JSON from its first byte to its last.
 
     `rows` counts the rows that the reply carried; `has_more` says that it named a next page.
@@ -46,18 +46,18 @@ class ReplyFacts:
     def outcome(self, status: int, ending: str, bytes_returned: int) -> Outcome:
         """Give the facts as the book's account of the call's end."""
         return Outcome(
-            status=status,
-            ending=ending,
-            bytes_returned=bytes_returned,
-            rows_returned=self.rows,
-            job_id=self.job.id if self.job else None,
-            location=self.location,
-            job_state=self.job_state,
-            bytes_processed=self.bytes_processed,
-            bytes_billed=self.bytes_billed,
-            rows_affected=self.rows_affected,
-            error_reason=self.error_reason,
-            error_message=self.error_message,
+            status,
+            ending,
+            bytes_returned,
+            self.rows,
+            self.job.id if self.job else None,
+            self.location,
+            self.job_state,
+            self.bytes_processed,
+            self.bytes_billed,
+            self.rows_affected,
+            self.error_reason,
+            self.error_message,
         )
 
     def belongings(self) -> Belongings:
@@ -74,11 +74,12 @@ def facts_of(document: Mapping[str, Any], rows: int | None = None, *, whole: boo
     A QueryResponse and a GetQueryResultsResponse tell at the top what a Job tells in its statistics.
     """
     document = _object(document.get("job")) or document  # jobs.cancel wraps its job
-    reference, statistics = _object(document.get("jobReference")), _object(document.get("statistics"))
-    query, load = (_object(statistics.get("query")), _object(statistics.get("load"))) if statistics else (_NOTHING,) * 2
-    location = _text(reference.get("location")) or _text(document.get("location"))
-    session = _object(document.get("sessionInfo") or statistics.get("sessionInfo"))
-    state = "DONE" if document.get("jobComplete") is True else _text(_object(document.get("status")).get("state"))
+    get = document.get
+    reference, statistics = _object(get("jobReference")), _object(get("statistics"))
+    query, load = _object(statistics.get("query")), _object(statistics.get("load"))
+    location = _text(reference.get("location")) or _text(get("location"))
+    session = _object(get("sessionInfo") or statistics.get("sessionInfo"))
+    state = "DONE" if get("jobComplete") is True else _text(_object(get("status")).get("state"))
     reason, message = _error(document) if "error" in document or "status" in document else (None, None)
     return ReplyFacts(
         whole=whole,
@@ -86,17 +87,15 @@ def facts_of(document: Mapping[str, Any], rows: int | None = None, *, whole: boo
         location=location,
         job_state=state,
         rows=rows,
-        total_rows=_count(document.get("totalRows")),
-        has_more=_text(document.get("pageToken")) is not None,
+        total_rows=_count(get("totalRows")),
+        has_more=_text(get("pageToken")) is not None,
         has_schema="schema" in document,
-        cache_hit=_flag(document.get("cacheHit"), query.get("cacheHit")),
-        rows_affected=_count(
-            document.get("numDmlAffectedRows"), query.get("numDmlAffectedRows"), load.get("outputRows")
+        cache_hit=_flag(get("cacheHit"), query.get("cacheHit")),
+        rows_affected=_first(get("numDmlAffectedRows"), query.get("numDmlAffectedRows"), load.get("outputRows")),
+        bytes_processed=_first(
+            get("totalBytesProcessed"), query.get("totalBytesProcessed"), statistics.get("totalBytesProcessed")
         ),
-        bytes_processed=_count(
-            document.get("totalBytesProcessed"), query.get("totalBytesProcessed"), statistics.get("totalBytesProcessed")
-        ),
-        bytes_billed=_count(document.get("totalBytesBilled"), query.get("totalBytesBilled")),
+        bytes_billed=_first(get("totalBytesBilled"), query.get("totalBytesBilled")),
         session_id=_text(session.get("sessionId")),
         error_reason=reason,
         error_message=message,
@@ -127,13 +126,19 @@ def _error(document: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return reason, recordable_message(reason, message)
 
 
-def _count(*values: object) -> int | None:
-    """Give the first int64, which JSON carries as a string."""
+def _first(*values: object) -> int | None:
     for value in values:
-        if isinstance(value, str) and len(value) <= _INT64_DIGITS and value.isascii() and value.isdigit():
-            return int(value)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 64:
-            return value
+        if value is not None and (count := _count(value)) is not None:
+            return count
+    return None
+
+
+def _count(value: object) -> int | None:
+    """Read an int64, which JSON carries as a string."""
+    if isinstance(value, str) and len(value) <= _INT64_DIGITS and value.isascii() and value.isdigit():
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 64:
+        return value
     return None
 
 

@@ -8,8 +8,9 @@ quotation mark inside a JSON string has a backslash before it, so `{"f"` with no
 around it. (The longer the run, the faster it is found.) The tail, from the last row on, is read as JSON again.
 """
 
+import enum
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -54,11 +55,19 @@ class _Opening:
     first_separator_at: int
 
 
+class _Part(enum.Enum):
+    """Which part of a reply comes next."""
+
+    HEAD = enum.auto()
+    ROWS = enum.auto()
+    PASSED_OVER = enum.auto()
+
+
 class PageWatch:
     """Fed with the plain bytes of one reply."""
 
     def __init__(self, whole_bytes: int = WHOLE_BYTES) -> None:
-        self._take: Callable[[bytes], None] = self._take_head
+        self._part = _Part.HEAD
         self._held: list[bytes] = []
         self._held_bytes = 0
         self._look_at_bytes = whole_bytes
@@ -68,7 +77,10 @@ class PageWatch:
 
     def feed(self, piece: bytes) -> None:
         """Take the next bytes."""
-        self._take(piece)
+        if self._part is _Part.ROWS:
+            self._take_rows(piece)
+        elif self._part is _Part.HEAD:
+            self._take_head(piece)
 
     def finish(self) -> ReplyFacts:
         """Give what was learned, after the last byte."""
@@ -79,7 +91,7 @@ class PageWatch:
             one_row = _count_rows(after) == 1  # more, if the separators were not all alike
             del after["rows"]
             return _facts({**self._opening.members, **after}, self._rows if one_row else None, whole=True)
-        return _read_whole(b"".join(self._held))
+        return read_page(b"".join(self._held))
 
     def _take_head(self, piece: bytes) -> None:
         self._held.append(piece)
@@ -91,14 +103,14 @@ class PageWatch:
         if self._opening is not None:
             self._held.clear()
             self._rows = 1
-            self._take = self._take_rows
+            self._part = _Part.ROWS
             self._take_rows(head[self._opening.first_separator_at :])
         elif self._held_bytes < _HEAD_BYTES:
             self._held = [head]
             self._look_at_bytes = 2 * self._held_bytes
         else:
             self._held.clear()
-            self._take = self._take_nothing
+            self._part = _Part.PASSED_OVER
 
     def _take_rows(self, piece: bytes) -> None:
         separator = self._opening.separator if self._opening else b""
@@ -119,11 +131,9 @@ class PageWatch:
         else:
             self._tail = (self._tail + piece)[-reach:]
 
-    def _take_nothing(self, piece: bytes) -> None:
-        """Let it pass."""
 
-
-def _read_whole(content: bytes) -> ReplyFacts:
+def read_page(content: bytes) -> ReplyFacts:
+    """Give what a reply told that is here from its first byte to its last."""
     try:
         document = _page.decode(content)
     except (msgspec.DecodeError, RecursionError):

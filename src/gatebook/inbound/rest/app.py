@@ -1,4 +1,4 @@
-"""The door as an ASGI application: a request is read, travels, and its reply or fault is rendered. Nothing else.
+"""The door: a request is read, travels, and its reply or fault is rendered. Nothing else.
 
 What the door needs from the rest of Gatebook comes in as four callables, named in `Door`.
 """
@@ -19,7 +19,7 @@ from gatebook.inbound.rest.ids import call_id
 from gatebook.inbound.rest.render import render
 from gatebook.inbound.rest.request import Admit, Asked, Draft, read_request
 from gatebook.inbound.rest.respond import respond
-from gatebook.inbound.rest.wire import WIRE, Receive, Scope, Send, Wire
+from gatebook.inbound.rest.wire import Wire
 from gatebook.ports import Clock, Content, Reply
 from gatebook.settings import Limits
 
@@ -84,32 +84,30 @@ class Door:
     public_url: str
     _in_flight: int = field(default=0, init=False)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request (ASGI)."""
-        wire: Wire = scope[WIRE]
-        task = asyncio.current_task()
-        wire.on_gone = task.cancel if task is not None else None
+    async def __call__(self, wire: Wire) -> None:
+        """Answer one request."""
+        wire.on_gone = wire.task.cancel
         now = self.clock.now_microseconds()
         record = call_id(now)
         self._in_flight += 1
         try:
-            await respond(send, wire, record, await self._reply(scope, receive, record, now))
+            await respond(wire, record, await self._reply(wire, record, now))
         except asyncio.CancelledError:
             # By the client, who is gone, or by the end of the server's drain.
-            await _answer(send, wire, record, Unavailable(Reason.OVERLOADED, "Gatebook is shutting down. Try again."))
+            await _answer(wire, record, Unavailable(Reason.OVERLOADED, "Gatebook is shutting down. Try again."))
         except Exception as error:  # noqa: BLE001 - the door answers every failure, and tells nothing of it
-            await _answer(send, wire, record, _as_fault(error, record))
+            await _answer(wire, record, _as_fault(error, record))
         finally:
             wire.on_gone = None
             self._in_flight -= 1
 
-    async def _reply(self, scope: Scope, receive: Receive, record: str, now_microseconds: int) -> Reply:
-        own = self._own_reply(scope)
+    async def _reply(self, wire: Wire, record: str, now_microseconds: int) -> Reply:
+        own = self._own_reply(wire)
         if own is not None:
             return own
-        draft = Draft(record, now_microseconds, scope)
+        draft = Draft(record, now_microseconds, wire)
         try:
-            asked = await self._read(draft, receive)
+            asked = await self._read(draft)
         except asyncio.CancelledError:
             await self.refuse(draft.call(), Refused(Reason.BODY_MALFORMED, "The client went away before the end."))
             raise
@@ -121,45 +119,43 @@ class Door:
             return await self.exchange(asked)
         return await self.travel(asked.call, asked.credential, asked.content)
 
-    async def _read(self, draft: Draft, receive: Receive) -> Asked | Form:
-        scope = draft.scope
-        wire: Wire = scope[WIRE]
+    async def _read(self, draft: Draft) -> Asked | Form:
+        wire = draft.wire
         if wire.fault is not None:
             raise wire.fault
         if self._in_flight > self.limits.concurrent_calls:
             raise Unavailable(Reason.OVERLOADED, "Gatebook has as many calls as it takes at once. Try again.")
-        if scope["raw_path"] in _FORM_PATHS and scope["method"] == "POST":
-            return await self._form(draft, receive)
-        return await read_request(draft, receive, self.limits, self.admit)
+        if wire.path in _FORM_PATHS and wire.verb == "POST":
+            return await self._form(draft)
+        return await read_request(draft, self.limits, self.admit)
 
-    def _own_reply(self, scope: Scope) -> Reply | None:
+    def _own_reply(self, wire: Wire) -> Reply | None:
         """Answer what concerns nobody's data: health, readiness, the discovery document."""
-        wire: Wire = scope[WIRE]
-        path: bytes = scope["raw_path"]
-        if scope["method"] not in ("GET", "HEAD") or wire.fault is not None or path.startswith(b"/bigquery/"):
+        if wire.verb not in ("GET", "HEAD") or wire.fault is not None or wire.path.startswith(b"/bigquery/"):
             return None
-        if path == b"/healthz":
+        if wire.path == b"/healthz":
             return Reply(200, _PLAIN, b"ok\n")
-        if path == b"/readyz":
+        if wire.path == b"/readyz":
             return Reply(200, _PLAIN, b"ready\n") if self.ready() else Reply(503, _PLAIN, b"not ready\n")
-        if is_discovery(path, scope["query_string"]):
+        if is_discovery(wire.path, wire.query):
             return Reply(200, _JSON, discovery_document(self.public_url))
         return None
 
-    async def _form(self, draft: Draft, receive: Receive) -> Form:
-        scope = draft.scope
-        head = read_head(scope["headers"], scope["http_version"])
-        reader = BodyReader(head, receive, scope[WIRE], _FORM_BYTES, self.limits.body_idle_seconds)
-        path = scope["raw_path"].decode("ascii")
-        return Form(path, head.authorization, head.content_type, await reader.whole(), draft.call())
+    async def _form(self, draft: Draft) -> Form:
+        wire = draft.wire
+        head = read_head(wire.headers, wire.http_version)
+        reader = BodyReader(head, wire, _FORM_BYTES, self.limits.body_idle_seconds)
+        return Form(
+            wire.path.decode("ascii"), head.authorization, head.content_type, await reader.whole(), draft.call()
+        )
 
 
-async def _answer(send: Send, wire: Wire, record: str, fault: Fault) -> None:
+async def _answer(wire: Wire, record: str, fault: Fault) -> None:
     """Answer with a fault, or cut the reply short when it has begun already."""
     if wire.response_started:
         wire.cut()
     else:
-        await respond(send, wire, record, render(fault))
+        await respond(wire, record, render(fault))
 
 
 def _as_fault(error: Exception, record: str) -> Fault:

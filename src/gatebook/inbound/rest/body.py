@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gatebook.errors import Reason, Refused
 from gatebook.inbound.rest.gunzip import gunzip
 from gatebook.inbound.rest.headers import Head
-from gatebook.inbound.rest.wire import Receive, Wire
+from gatebook.inbound.rest.wire import Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,6 @@ class BodyReader:
     """Reads the body of one request. `document_bytes` bounds what is held in memory."""
 
     head: Head
-    receive: Receive
     wire: Wire
     document_bytes: int
     idle_seconds: float
@@ -28,7 +27,7 @@ class BodyReader:
         if (self.head.content_length or 0) > self.document_bytes:
             raise self._too_large()
         if self.wire.arrived and not self.head.gzipped:
-            body, _ = await self._next()
+            body, _ = await self.wire.read()
             if len(body) > self.document_bytes:
                 raise self._too_large()
             return body
@@ -56,19 +55,11 @@ class BodyReader:
         while more:
             try:
                 async with asyncio.timeout(self.idle_seconds):
-                    piece, more = await self._next()
+                    piece, more = await self.wire.read()
             except TimeoutError:
                 raise _timed_out() from None
             if piece:
                 yield piece
-
-    async def _next(self) -> tuple[bytes, bool]:
-        message = await self.receive()
-        if self.wire.fault is not None:
-            raise self.wire.fault
-        if message["type"] == "http.disconnect":
-            raise Refused(Reason.BODY_MALFORMED, "The client went away before the end of the body.")
-        return message["body"], message["more_body"]
 
     def _too_large(self) -> Refused:
         return Refused(Reason.BODY_TOO_LARGE, f"The body is longer than {self.document_bytes} bytes.")

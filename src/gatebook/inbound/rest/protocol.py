@@ -1,23 +1,20 @@
-"""HTTP/1.1 on one connection: uvicorn's protocol on httptools (llhttp), with limits, deadlines and faults of our own.
+"""HTTP/1.1 on one connection: bytes to requests, one answered after the other, with limits and deadlines.
 
-uvicorn parses, queues and writes. Added here: bounds on header size and count, a deadline for headers and for readers
-that do not read, no leniency in parsing, no trailers, and faults that are answered by the door, in BigQuery's shape,
-instead of by the server in plain text.
+The parser is httptools' llhttp without leniency. Added here: bounds on header size and count, deadlines for headers and
+for readers that do not read, no trailers, and faults that are answered by the door, in BigQuery's shape.
 """
 
 import asyncio
 import enum
-from typing import Any, cast
+from collections import deque
+from typing import cast
 
 import httptools
-import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.server import ServerState
 
 from gatebook.errors import Fault, Reason, Refused
-from gatebook.inbound.rest.exchange import Exchange
 from gatebook.inbound.rest.headers import MAX_HEADERS
-from gatebook.inbound.rest.wire import WIRE, Scope
+from gatebook.inbound.rest.lines import Lines
+from gatebook.inbound.rest.wire import Headers, Wire
 from gatebook.settings import Limits
 
 _HEADER_OVERHEAD_BYTES = 4  # ": " and CRLF
@@ -28,12 +25,6 @@ _DISCARDED_BYTES = 4 * 1024 * 1024
 _MAX_PIPELINED = 16
 
 
-class DoorConfig(uvicorn.Config):
-    """uvicorn's configuration, and the limits of the door."""
-
-    limits: Limits
-
-
 class _Phase(enum.Enum):
     """Where the parser stands in the current message."""
 
@@ -42,24 +33,29 @@ class _Phase(enum.Enum):
     BODY = enum.auto()
 
 
-class DoorProtocol(HttpToolsProtocol):
+class DoorProtocol(asyncio.Protocol):
     """The server's side of one connection."""
 
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self.parser = httptools.HttpRequestParser(self)  # without the leniency that uvicorn gives its own
-        self._limits = cast("DoorConfig", config).limits
-        self.url = b""
-        self.headers = []
+    transport: asyncio.Transport
+
+    def __init__(self, lines: Lines, limits: Limits) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.write_paused = False
+        self.silent_since_seconds: float | None = self.loop.time()  # None while anything is under way
+        self._lines = lines
+        self._limits = limits
+        self._parser: httptools.HttpRequestParser | None = httptools.HttpRequestParser(self)
+        self._target = b""
+        self._headers: Headers = []
+        self._awaits_continue = False
         self._phase = _Phase.BETWEEN
-        self._active: Exchange | None = None
+        self._latest: Wire | None = None  # whose request was read last
+        self._active: Wire | None = None  # which is being answered
+        self._pipeline: deque[Wire] = deque()
+        self._client = ""
         self._broken = False
+        self._read_paused = False
+        self._writable: asyncio.Future[None] | None = None
         self._fed_bytes = 0  # at least as many as the current head has so far, or as the parser holds of the body
         self._discarded_bytes = 0
         self._read_deadline: asyncio.TimerHandle | None = None
@@ -68,9 +64,12 @@ class DoorProtocol(HttpToolsProtocol):
 
     # The connection
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin: the first request's headers must come in time."""
-        super().connection_made(transport)
+        self.transport = cast("asyncio.Transport", transport)
+        peer = transport.get_extra_info("peername")
+        self._client = str(peer[0]) if peer else ""
+        self._lines.connections.add(self)
         self._expect_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -79,34 +78,46 @@ class DoorProtocol(HttpToolsProtocol):
             if deadline is not None:
                 deadline.cancel()
         self._broken = True
-        super().connection_lost(exc)
+        self._parser = None  # it refers to this object, which refers to it
+        self._pipeline.clear()
+        self._lines.discard(self)
+        self._allow_writing()
         if self._active is not None:
             self._active.lose()
+        self._active = self._latest = None
 
-    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio reads the result: true keeps it open
+    def eof_received(self) -> bool:
         """Answer what was cut short; wait a little with what is being answered."""
         if self._phase is not _Phase.BETWEEN:
             self._break(Refused(Reason.BODY_MALFORMED, "The request is cut short."))
         elif self._active is not None:
             self._active.keep_alive = False
             self._half_closed = self.loop.call_later(_HALF_CLOSED_SECONDS, self._give_up)
-        return self._active is not None and self.scheme == "http"  # TLS has no half-closed connections
+        # TLS has no half-closed connections.
+        return self._active is not None and self.transport.get_extra_info("sslcontext") is None
 
     def _give_up(self) -> None:
         if self._active is not None and not self._active.response_started:
             self.transport.abort()
 
+    def finish(self) -> None:
+        """Close, when what is being answered is answered: the server ends."""
+        if self._active is None:
+            self.transport.close()
+        else:
+            self._active.keep_alive = False
+
     # What comes in
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, whose callbacks follow below."""
-        if self._broken:
+        if self._broken or self._parser is None:
             return
-        self._unset_keepalive_if_required()
+        self.silent_since_seconds = None
         before = self._phase
         self._fed_bytes = len(data) if before is _Phase.BETWEEN else self._fed_bytes + len(data)
         try:
-            self.parser.feed_data(data)
+            self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             self._end_after_current()  # the door refuses Upgrade and CONNECT; what follows is another protocol
         except httptools.HttpParserError as error:
@@ -127,96 +138,133 @@ class DoorProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a message."""
         self._phase = _Phase.HEADERS
-        self.url = b""
-        self.headers = []
-        self.expect_100_continue = False
+        self._target = b""
+        self._headers = []
+        self._awaits_continue = False
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the request target."""
-        self.url += url
+        self._target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header line. Trailers are dropped: uvicorn would add them to headers that were checked already."""
+        """Take a header line. Trailers are dropped: they would add to headers that were checked already."""
         if self._phase is not _Phase.HEADERS:
             return
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
-            self.expect_100_continue = True
-        self.headers.append((name, value))
+            self._awaits_continue = True
+        self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Hand the request to the door; its body follows."""
-        if len(self.headers) > MAX_HEADERS or self._head_is_too_large():
+        parser = self._parser
+        if parser is None:
+            return
+        if len(self._headers) > MAX_HEADERS or self._head_is_too_large():
             raise self._headers_too_large()
         self._phase = _Phase.BODY
         self._stop_read_deadline()
-        exchange = self._exchange(
-            self.parser.get_method().decode("ascii"), self.parser.get_http_version(), self.parser.should_keep_alive()
-        )
+        version = parser.get_http_version()
+        wire = self._wire(parser.get_method().decode("ascii"), version)
+        wire.keep_alive = version == "1.1" and parser.should_keep_alive()
+        if self._awaits_continue:
+            wire.expect_continue()
         if self._active is None:
-            self._start_asgi_task(exchange, self.app)
+            self._answer(wire)
         else:
-            self.flow.pause_reading()
-            self.pipeline.appendleft((exchange, self.app))
-            if len(self.pipeline) > _MAX_PIPELINED:
+            self.pause_reading()
+            self._pipeline.append(wire)
+            if len(self._pipeline) > _MAX_PIPELINED:
                 raise Refused(Reason.HEADERS_MALFORMED, "Too many requests were sent before the first was answered.")
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body; after the reply it is discarded, within bounds."""
         self._fed_bytes = 0
-        super().on_body(body)
-        if self.cycle.response_complete:
-            self._discarded_bytes += len(body)
-            if self._discarded_bytes > _DISCARDED_BYTES:
-                self.transport.abort()
+        if self._latest is not None and not self._latest.complete:
+            self._latest.feed(body)
+            return
+        self._discarded_bytes += len(body)
+        if self._discarded_bytes > _DISCARDED_BYTES:
+            self.transport.abort()
 
     def on_message_complete(self) -> None:
         """End a message."""
         self._phase = _Phase.BETWEEN
         self._stop_read_deadline()
-        super().on_message_complete()
+        if self._latest is not None:
+            self._latest.end()
+
+    def pause_reading(self) -> None:
+        """Take nothing more for now."""
+        if not self._read_paused:
+            self._read_paused = True
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Take more again."""
+        if self._read_paused:
+            self._read_paused = False
+            self.transport.resume_reading()
 
     # What goes out
 
-    def on_response_complete(self) -> None:
+    def answered(self) -> None:
         """Go on with the next request of the connection, or wait for one."""
         self._active = None
         if self._phase is _Phase.BODY:  # the client may finish what it was sending, but not take for ever
             self._read_deadline = self.loop.call_later(self._limits.header_seconds, self.transport.abort)
-        super().on_response_complete()
+        if self.transport.is_closing():
+            return
+        self.resume_reading()
+        if self._pipeline:
+            self._answer(self._pipeline.popleft())
+        else:
+            self.silent_since_seconds = self.loop.time()
 
     def pause_writing(self) -> None:
         """Note that the client does not read as fast as it is written to, and for how long it may not."""
-        super().pause_writing()
+        self.write_paused = True
         self._write_deadline = self.loop.call_later(self._limits.write_idle_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Note that the client reads again."""
-        super().resume_writing()
+        self._allow_writing()
         if self._write_deadline is not None:
             self._write_deadline.cancel()
             self._write_deadline = None
+
+    async def drain(self) -> None:
+        """Wait until the client reads again, or is gone."""
+        if self.write_paused:
+            self._writable = self.loop.create_future()
+            await self._writable
+
+    def _allow_writing(self) -> None:
+        self.write_paused = False
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
 
     # Faults
 
     def _break(self, fault: Fault) -> None:
         """Read no more of this connection, and let the door answer for it."""
         self._broken = True
-        if self._phase is _Phase.BODY:
-            cast("Exchange", self.cycle).spoil(fault)
-            if self.cycle.response_complete:
+        if self._phase is _Phase.BODY and self._latest is not None:
+            self._latest.spoil(fault)
+            if self._latest.complete:
                 self.transport.close()
         elif self._active is not None:
             self._end_after_current()
         else:
-            exchange = self._exchange(self._verb_so_far(), "1.1", keep_alive=False)
-            exchange.spoil(fault)
-            self._start_asgi_task(exchange, self.app)
+            wire = self._wire(self._verb_so_far(), "1.1")
+            wire.spoil(fault)
+            self._answer(wire)
 
     def _end_after_current(self) -> None:
         """Close when the latest request that was read whole is answered."""
         self._broken = True
-        self.cycle.keep_alive = False
+        if self._latest is not None:
+            self._latest.keep_alive = False
 
     def _headers_late(self) -> None:
         if self._phase is _Phase.BETWEEN:
@@ -227,8 +275,8 @@ class DoorProtocol(HttpToolsProtocol):
     def _head_is_too_large(self) -> bool:
         if 0 < self._fed_bytes <= self._limits.header_bytes:
             return False  # not even with everything else that was fed along with it
-        lines = sum(len(name) + len(value) + _HEADER_OVERHEAD_BYTES for name, value in self.headers)
-        return len(self.url) + lines > self._limits.header_bytes
+        lines = sum(len(name) + len(value) + _HEADER_OVERHEAD_BYTES for name, value in self._headers)
+        return len(self._target) + lines > self._limits.header_bytes
 
     def _headers_too_large(self) -> Refused:
         return Refused(
@@ -245,30 +293,20 @@ class DoorProtocol(HttpToolsProtocol):
         if self._read_deadline is None and not self._broken:
             self._read_deadline = self.loop.call_later(self._limits.header_seconds, self._headers_late)
 
-    # Exchanges
+    # Wires
 
-    def _exchange(self, verb: str, http_version: str, keep_alive: bool) -> Exchange:
-        path, _, query = self.url.partition(b"?")
-        scope: Scope = {
-            "type": "http",
-            "http_version": http_version,
-            "method": verb,
-            "raw_path": path,
-            "query_string": query,
-            "headers": self.headers,
-            "client": self.client,
-        }
-        self.cycle = scope[WIRE] = exchange = Exchange(self, scope, keep_alive and http_version == "1.1")
+    def _wire(self, verb: str, http_version: str) -> Wire:
+        self._latest = wire = Wire(self, self._client, verb, self._target, http_version, self._headers)
         self._discarded_bytes = 0
-        return exchange
+        return wire
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self._active = cast("Exchange", cycle)
-        super()._start_asgi_task(cycle, app)
+    def _answer(self, wire: Wire) -> None:
+        self._active = wire
+        self._lines.answer(wire)
 
     def _verb_so_far(self) -> str:
         """Give the verb of a message whose head is not complete; the parser knows it from the target on."""
-        return self.parser.get_method().decode("ascii") if self.url else ""
+        return self._parser.get_method().decode("ascii") if self._target and self._parser is not None else ""
 
 
 def _malformed() -> Refused:

@@ -20,7 +20,7 @@ from gatebook.inbound.rest.multipart import MEDIA_TYPE, read_related
 from gatebook.inbound.rest.parameters import Parameters, read_parameters
 from gatebook.inbound.rest.paths import match
 from gatebook.inbound.rest.row_body import parse_rows
-from gatebook.inbound.rest.wire import WIRE, Receive, Scope
+from gatebook.inbound.rest.wire import Wire
 from gatebook.ports import Content
 from gatebook.settings import Limits
 
@@ -40,7 +40,7 @@ class Draft:
 
     id: str
     received_at_microseconds: int
-    scope: Scope
+    wire: Wire
     method: Method | None = None
     resource: Mapping[str, str] = field(default_factory=dict)
     parameters: Parameters = ()
@@ -49,21 +49,17 @@ class Draft:
 
     def call(self) -> Call:
         """Give the Call as it stands."""
-        headers = self.headers if self.headers is not None else _told(self.scope)
+        headers = self.headers if self.headers is not None else _told(self.wire)
         return Call(
             self.id,
             self.received_at_microseconds,
-            self.method or _unknown(self.scope),
+            self.method or _unknown(self.wire),
             self.resource,
             self.parameters,
             headers,
             self.document,
-            self._origin(headers),
+            Origin(self.wire.client, headers.get("user-agent", ""), headers.get("x-goog-request-reason")),
         )
-
-    def _origin(self, headers: Mapping[str, str]) -> Origin:
-        client = self.scope["client"]
-        return Origin(client[0] if client else "", headers.get("user-agent", ""), headers.get("x-goog-request-reason"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +71,25 @@ class Asked:
     content: Content | None
 
 
-async def read_request(draft: Draft, receive: Receive, limits: Limits, admit: Admit) -> Asked:
+async def read_request(draft: Draft, limits: Limits, admit: Admit) -> Asked:
     """Read the request into the draft.
 
     `admit` is asked whether the credential is good before more than a little of a body is read, so that strangers
     cannot make the gateway hold much. Raises Fault.
     """
-    scope = draft.scope
-    verb = scope["method"]
-    matched = match(verb, scope["raw_path"])
+    wire = draft.wire
+    verb = wire.verb
+    matched = match(verb, wire.path)
     draft.method = matched.method
     draft.resource = matched.resource
-    draft.parameters = read_parameters(scope["query_string"], upload=matched.method is None)
-    head = read_head(scope["headers"], scope["http_version"])
+    draft.parameters = read_parameters(wire.query, upload=matched.method is None)
+    head = read_head(wire.headers, wire.http_version)
     draft.headers = head.forwarded
     method = draft.method = matched.method or _upload_method(verb, draft.parameters, head)
     credential = bearer(head.authorization)
     if head.chunked or (head.content_length or 0) > _EAGER_BYTES:
         await admit(credential)
-    reader = BodyReader(head, receive, scope[WIRE], limits.document_bytes, limits.body_idle_seconds)
+    reader = BodyReader(head, wire, limits.document_bytes, limits.body_idle_seconds)
     content = await _READERS[method.body](draft, head, reader)
     return Asked(draft.call(), credential, content)
 
@@ -170,15 +166,15 @@ def _expect_json(head: Head) -> None:
         raise Refused(Reason.CONTENT_TYPE, "The body must be JSON: send content-type: application/json.")
 
 
-def _told(scope: Scope) -> dict[str, str]:
+def _told(wire: Wire) -> dict[str, str]:
     """Give what the client says of itself in headers that were not, or could not be, read."""
     told = ("user-agent", "x-goog-request-reason")
-    return {name.decode(): _plain(value) for name, value in scope["headers"] if name.decode("latin-1") in told}
+    return {name.decode(): _plain(value) for name, value in wire.headers if name.decode("latin-1") in told}
 
 
-def _unknown(scope: Scope) -> Method:
+def _unknown(wire: Wire) -> Method:
     """Give the method of a request whose path was not understood; its query string may hold credentials."""
-    return unknown_method(_plain(scope["method"].encode()), _plain(scope["raw_path"])[:_KEPT_PATH_CHARACTERS])
+    return unknown_method(_plain(wire.verb.encode()), _plain(wire.path)[:_KEPT_PATH_CHARACTERS])
 
 
 def _plain(raw: bytes) -> str:

@@ -19,22 +19,21 @@ SELECT body FROM entries WHERE kind = 'promise' AND call_id = ?1 AND (
 
 
 class SqliteBook:
-    """Implements `ports.Book`. A coroutine that is cancelled while it waits leaves its record to be written."""
+    """Implements `ports.Book`."""
 
     def __init__(self, writer: Writer, ownership: SqliteOwnership, lookup: SqliteLookup) -> None:
         self._writer = writer
         self._ownership = ownership
         self._lookup = lookup
 
-    async def promise(self, promise: Promise) -> None:
-        """Return when the promise is on the disk. Raises Unavailable."""
-        await self._writer.record(promise, promise.at_microseconds)
+    def promise(self, promise: Promise) -> Awaitable[None]:
+        """Hand in a promise; awaiting tells that it is on the disk. Raises Unavailable."""
+        return self._writer.record(promise, promise.at_microseconds)
 
-    def settle(self, settlement: Settlement, learned: Learned | None = None) -> Awaitable[object]:
+    def settle(self, settlement: Settlement, learned: Learned | None = None) -> Awaitable[None]:
         """Hand in a settlement and what goes with it; awaiting tells that both are on the disk. Raises Unavailable."""
         claims = () if learned is None else self._ownership.claims(learned)
-        written = self._writer.record(settlement, settlement.at_microseconds, claims)
-        return self._ownership.noted(written, claims)
+        return self._writer.record(settlement, settlement.at_microseconds, claims)
 
     async def refuse(self, refusal: Refusal) -> str:
         """Return when the refusal is on the disk; gives its id. Raises Unavailable."""

@@ -1,9 +1,7 @@
 """The Ownership port on SQLite: written with the book's batches, read through a bounded cache."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -14,6 +12,7 @@ from gatebook.outbound.stores.sqlite_frames import Claim
 from gatebook.outbound.stores.sqlite_lookup import SqliteLookup
 from gatebook.outbound.stores.sqlite_writer import Owners, Writer
 
+_encoder = msgspec.json.Encoder()
 _CACHE_ENTRIES = 16384
 
 _Key = TypeVar("_Key")
@@ -24,14 +23,44 @@ _OWNERS_BETWEEN = "SELECT name, owner FROM owners WHERE kind = 'job' AND name > 
 _OWNS_TABLE = "SELECT owner FROM table_owners WHERE name = ? AND owner = ?"
 
 
+class OwnersCache:
+    """Who owns what, as far as it was written or asked for of late: the most recent of each kind."""
+
+    def __init__(self) -> None:
+        self.owners: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self.tables: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def note(self, claims: Sequence[Claim], others: Owners) -> None:
+        """Note claims that are written; `others` had some of it already."""
+        for claim in claims:
+            if claim.kind == "table":
+                keep(self.tables, (claim.name, claim.owner), None)
+            else:
+                key = (claim.kind, claim.name)
+                keep(self.owners, key, others.get(key, claim.owner))
+
+    def knows(self, claim: Claim) -> bool:
+        """Tell whether a claim would change nothing."""
+        if claim.kind == "table":
+            return (claim.name, claim.owner) in self.tables
+        return (claim.kind, claim.name) in self.owners
+
+
+def keep(cache: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Put something into a cache as its most recent; the oldest goes when there are too many."""
+    cache[key] = value
+    cache.move_to_end(key)
+    if len(cache) > _CACHE_ENTRIES:
+        cache.popitem(last=False)
+
+
 class SqliteOwnership:
     """Implements `ports.Ownership`. What is not known is not cached: it may be learnt at any moment."""
 
-    def __init__(self, writer: Writer, lookup: SqliteLookup) -> None:
+    def __init__(self, writer: Writer, cache: OwnersCache, lookup: SqliteLookup) -> None:
         self._writer = writer
+        self._cache = cache
         self._lookup = lookup
-        self._owners: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._tables: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def job_owner(self, job: Job) -> str | None:
         """Give the key of the Caller that made the job. Raises Unavailable."""
@@ -54,66 +83,43 @@ class SqliteOwnership:
     async def owns_table(self, caller_key: str, table: TableRef) -> bool:
         """Tell whether the Caller was given the table as a result. Raises Unavailable."""
         key = (_name(table.project, table.dataset, table.table), caller_key)
-        if key in self._tables:
-            self._tables.move_to_end(key)
+        if key in self._cache.tables:
+            self._cache.tables.move_to_end(key)
             return True
         owns = bool(await self._lookup.rows(_OWNS_TABLE, key))
         if owns:
-            _keep(self._tables, key, None)
+            keep(self._cache.tables, key, None)
         return owns
 
     async def learn(self, learned: Learned) -> None:
         """Return when it is on the disk what belongs to a Caller. Raises Unavailable."""
         claims = self.claims(learned)
         if claims:
-            await self.noted(self._writer.claim(claims), claims)
+            await self._writer.claim(claims)
 
     def claims(self, learned: Learned) -> Sequence[Claim]:
         """Give what is to be written so that it is durable; nothing when all of it is known."""
-        return [claim for claim in _claims(learned.caller.key, learned.facts) if not self._is_known(claim)]
-
-    def noted(self, written: asyncio.Future[Owners], claims: Sequence[Claim]) -> asyncio.Future[Owners]:
-        """Have the cache take note of claims when they are written. Gives the future back."""
-        if claims:
-            written.add_done_callback(partial(self._note, claims))
-        return written
+        return [claim for claim in _claims(learned.caller.key, learned.facts) if not self._cache.knows(claim)]
 
     async def _owner(self, kind: str, name: str) -> str | None:
         key = (kind, name)
-        owner = self._owners.get(key)
+        owner = self._cache.owners.get(key)
         if owner is not None:
-            self._owners.move_to_end(key)
+            self._cache.owners.move_to_end(key)
             return owner
         rows = await self._lookup.rows(_OWNER, key)
         if not rows:
             return None
-        _keep(self._owners, key, str(rows[0][0]))
+        keep(self._cache.owners, key, str(rows[0][0]))
         return str(rows[0][0])
-
-    def _note(self, claims: Sequence[Claim], written: asyncio.Future[Owners]) -> None:
-        if written.cancelled() or written.exception() is not None:
-            return
-        owners = written.result()
-        for claim in claims:
-            if claim.kind == "table":
-                _keep(self._tables, (claim.name, claim.owner), None)
-            else:
-                key = (claim.kind, claim.name)
-                _keep(self._owners, key, owners.get(key, claim.owner))
-
-    def _is_known(self, claim: Claim) -> bool:
-        if claim.kind == "table":
-            return (claim.name, claim.owner) in self._tables
-        return (claim.kind, claim.name) in self._owners
 
 
 def _claims(owner: str, facts: Belongings) -> list[Claim]:
-    return [
-        *(Claim("job", _job_name(job), owner) for job in facts.jobs),
-        *(Claim("table", _name(table.project, table.dataset, table.table), owner) for table in facts.tables),
-        *(Claim("upload", _name(upload), owner) for upload in facts.uploads),
-        *(Claim("session", _name(session), owner) for session in facts.sessions),
-    ]
+    claims = [Claim("job", _job_name(job), owner) for job in facts.jobs]
+    claims += [Claim("table", _name(table.project, table.dataset, table.table), owner) for table in facts.tables]
+    claims += [Claim("upload", _name(upload), owner) for upload in facts.uploads]
+    claims += [Claim("session", _name(session), owner) for session in facts.sessions]
+    return claims
 
 
 def _job_name(job: Job) -> str:
@@ -123,11 +129,4 @@ def _job_name(job: Job) -> str:
 
 def _name(*parts: str) -> str:
     """Give names as one text that no other names can be made to give."""
-    return msgspec.json.encode(parts).decode()
-
-
-def _keep(cache: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
-    cache[key] = value
-    cache.move_to_end(key)
-    if len(cache) > _CACHE_ENTRIES:
-        cache.popitem(last=False)
+    return _encoder.encode(parts).decode()

@@ -11,7 +11,7 @@ from gatebook.outbound.stores.sqlite_book import SqliteBook
 from gatebook.outbound.stores.sqlite_index import drop_if_outdated
 from gatebook.outbound.stores.sqlite_launch import Launch, launch
 from gatebook.outbound.stores.sqlite_lookup import SqliteLookup
-from gatebook.outbound.stores.sqlite_ownership import SqliteOwnership
+from gatebook.outbound.stores.sqlite_ownership import OwnersCache, SqliteOwnership
 from gatebook.outbound.stores.sqlite_schema import FILE_NAME, connect, migrate
 from gatebook.outbound.stores.sqlite_writer import Writer
 from gatebook.ports import Clock
@@ -20,11 +20,11 @@ from gatebook.ports import Clock
 class SqliteStore:
     """The book and the ownership of jobs and results in one SQLite file of a private directory."""
 
-    def __init__(self, lock: Lock, writer: Writer, path: Path) -> None:
+    def __init__(self, lock: Lock, writer: Writer, cache: OwnersCache, path: Path) -> None:
         self._lock = lock
         self._writer = writer
         self._lookup = SqliteLookup(path)
-        self.ownership = SqliteOwnership(writer, self._lookup)
+        self.ownership = SqliteOwnership(writer, cache, self._lookup)
         self.book = SqliteBook(writer, self.ownership, self._lookup)
 
     @classmethod
@@ -50,9 +50,15 @@ class SqliteStore:
             make_private_file(path)
             with Lock(directory, SCRIBE_LOCK):
                 epoch = _begin_epoch(path, clock.now_microseconds())
-            begin = partial(launch, path, epoch)
-            writer = Writer(begin, clock.now_microseconds, capacity=capacity, patience_seconds=patience_seconds)
-            return cls(lock, writer, path)
+            cache = OwnersCache()
+            writer = Writer(
+                partial(launch, path, epoch),
+                clock.now_microseconds,
+                cache.note,
+                capacity=capacity,
+                patience_seconds=patience_seconds,
+            )
+            return cls(lock, writer, cache, path)
         except (sqlite3.Error, OSError, StoreError) as error:
             lock.release()
             raise StoreError(

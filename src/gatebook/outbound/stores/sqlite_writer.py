@@ -7,11 +7,11 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gatebook.core.book.entry import Record, call_id_of, write
 from gatebook.errors import Reason, Unavailable
 from gatebook.outbound.stores.errors import StoreError
+from gatebook.outbound.stores.pending import Pending
 from gatebook.outbound.stores.sqlite_channel import Channel
 from gatebook.outbound.stores.sqlite_frames import Claim, End, Line, Writing, Written, framed
 from gatebook.outbound.stores.sqlite_launch import Running
@@ -24,14 +24,6 @@ Owners = Mapping[tuple[str, str], str]  # (kind, name) -> the key of the Caller 
 NO_OWNERS: Owners = {}
 
 
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    """The future that tells when something that was handed in is durable."""
-
-    future: asyncio.Future[Owners]
-    handed_in_at_seconds: float
-
-
 class Writer:
     """Belongs to the event loop that it is made in. Raises as `launch` does when no scribe can be started.
 
@@ -40,35 +32,39 @@ class Writer:
     for stays unsettled in the book, which is what happened.
 
     When the scribe ends, whoever waits is told so, and until another runs nothing is taken.
+
+    `on_owned` is told of claims that are written, and of what among them somebody else had already.
     """
 
     def __init__(
         self,
         launch: Callable[[], Running],
         now_microseconds: Callable[[], int],
+        on_owned: Callable[[Sequence[Claim], Owners], None],
         *,
         capacity: int,
         patience_seconds: float,
     ) -> None:
         self._launch = launch
         self._now_microseconds = now_microseconds
+        self._on_owned = on_owned
         self._capacity = capacity
         self._patience_seconds = patience_seconds
         self._loop = asyncio.get_running_loop()
         self._burst: list[bytes] = []
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[Pending] = deque()
         self._watch: asyncio.TimerHandle | None = None
         self._restart: asyncio.TimerHandle | None = None
         self._closed = False
         self._begin()
 
-    def record(self, record: Record, at_microseconds: int, claims: Sequence[Claim] = ()) -> asyncio.Future[Owners]:
-        """Hand in a record and the claims that go with it; the future is done when all is durable, as `claim`'s."""
+    def record(self, record: Record, at_microseconds: int, claims: Sequence[Claim] = ()) -> Pending:
+        """Hand in a record and the claims that go with it, to be durable together. Awaiting raises Unavailable."""
         kind, body = write(record)
         return self._hand_in(Line(kind, call_id_of(record), at_microseconds, body), claims, at_microseconds)
 
-    def claim(self, claims: Sequence[Claim]) -> asyncio.Future[Owners]:
-        """Hand in claims; the future gives whose it was already. Raises Unavailable, as the future does."""
+    def claim(self, claims: Sequence[Claim]) -> Pending:
+        """Hand in claims alone. Awaiting raises Unavailable."""
         return self._hand_in(None, claims, self._now_microseconds())
 
     async def close(self) -> None:
@@ -92,22 +88,24 @@ class Writer:
         self._scribe = self._launch()
         self._channel: Channel | None = Channel(self._loop, self._scribe.socket, self._come_back, self._lost)
 
-    def _hand_in(self, line: Line | None, claims: Sequence[Claim], at_microseconds: int) -> asyncio.Future[Owners]:
+    def _hand_in(self, line: Line | None, claims: Sequence[Claim], at_microseconds: int) -> Pending:
+        pending = Pending(self._loop, claims)
         if self._closed or self._channel is None or len(self._waiting) >= self._capacity:
-            raise _unavailable()
+            pending.finish(_unavailable())
+            return pending
         try:
             frame = framed(Writing(line, tuple(claims), at_microseconds))
         except OverflowError as error:
             _log.error("a record cannot be written to the book: %s", error)
-            raise _unavailable() from None
-        waiting = _Waiting(self._loop.create_future(), self._loop.time())
-        self._waiting.append(waiting)
+            pending.finish(_unavailable())
+            return pending
+        self._waiting.append(pending)
         if not self._burst:
             self._loop.call_soon(self._hand_over)
         self._burst.append(frame)
         if self._watch is None:
             self._watch = self._loop.call_later(self._patience_seconds / 4, self._look_for_stuck)
-        return waiting.future
+        return pending
 
     def _hand_over(self) -> None:
         """Give the scribe what this turn of the event loop brought. One by one, it would take the first alone."""
@@ -118,20 +116,22 @@ class Writer:
     def _look_for_stuck(self) -> None:
         """Tell the callers of what a stuck disk keeps: their clients would wait without end."""
         oldest_allowed = self._loop.time() - self._patience_seconds
-        for waiting in self._waiting:
-            if waiting.handed_in_at_seconds > oldest_allowed:
+        for pending in self._waiting:
+            if pending.handed_in_at_seconds > oldest_allowed:
                 break
-            _refuse(waiting)
+            pending.finish(_unavailable())
         self._watch = self._loop.call_later(self._patience_seconds / 4, self._look_for_stuck) if self._waiting else None
 
     def _come_back(self, written: Written) -> None:
         owners = {(kind, name): owner for kind, name, owner in written.owners} if written.owners else NO_OWNERS
         for place in range(written.count):
-            waiting = self._waiting.popleft()
+            pending = self._waiting.popleft()
             if place in written.failed:
-                _refuse(waiting)
-            elif not waiting.future.done():
-                waiting.future.set_result(owners)
+                pending.finish(_unavailable())
+                continue
+            if pending.claims:
+                self._on_owned(pending.claims, owners)
+            pending.finish()
 
     def _lost(self) -> None:
         """The scribe is gone, and nobody knows how much of what waits is on the disk: all of it is told so."""
@@ -147,7 +147,7 @@ class Writer:
             self._channel = None
         self._burst.clear()
         while self._waiting:
-            _refuse(self._waiting.popleft())
+            self._waiting.popleft().finish(_unavailable())
 
     def _begin_again(self) -> None:
         """Start another scribe, when the last can write no more."""
@@ -159,11 +159,6 @@ class Writer:
         except (OSError, StoreError) as error:
             _log.error("no process that writes the book can be started: %s", error)
         self._restart = self._loop.call_later(_RESTART_SECONDS, self._begin_again)
-
-
-def _refuse(waiting: _Waiting) -> None:
-    if not waiting.future.done():
-        waiting.future.set_exception(_unavailable())
 
 
 def _unavailable() -> Unavailable:
