@@ -31,15 +31,22 @@ def asked(call: Call) -> Request:
         name = _INSERT
     else:
         query, settings, reference = {}, {}, {}
-    texts = (documents.text(document, *path) for path in _SQL.get(name, ()))
     return Request(
-        next((text for text in texts if text is not None), None),
+        _sql_in(document, name),
         tuple(documents.items(query, "queryParameters")),
         digest_of_request(call),
         documents.text(reference, "jobId") if name == _INSERT else None,
         documents.text(reference, "location") or call.parameter("location"),
         _says_dry_run(settings),
     )
+
+
+def _sql_in(document: object, name: str) -> str | None:
+    for path in _SQL.get(name, ()):
+        text = documents.text(document, *path)
+        if text is not None:
+            return text
+    return None
 
 
 def makes_a_job(call: Call) -> bool:

@@ -90,7 +90,11 @@ class Homeward:
             shown = facts.belongings() if made else _NOTHING
             learned = None if shown == _NOTHING else Learned(self._caller, shown)
             self._settling = self._world.book.settle(settlement, learned)
-        await _through(self._settling)
+        try:
+            await self._settling
+        except asyncio.CancelledError:
+            await self._settling  # to its end; then the cancellation goes on
+            raise
 
     async def learn(self, belongings: Belongings) -> None:
         """Make durable what belongs to the caller."""
@@ -144,12 +148,3 @@ def _with_fault(outcome: Outcome, error: BaseException | None) -> Outcome:
     if not isinstance(error, Fault) or outcome.error_reason is not None:
         return outcome
     return replace(outcome, error_reason=error.reason.value, error_message=error.message)
-
-
-async def _through(settling: Awaitable[None]) -> None:
-    """Wait for it to its end, also when this is cancelled; then let the cancellation go on."""
-    try:
-        await settling
-    except asyncio.CancelledError:
-        await settling
-        raise

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 
 from gatebook.errors import Reason, Refused
 from gatebook.inbound.rest.gunzip import gunzip
@@ -10,14 +9,14 @@ from gatebook.inbound.rest.headers import Head
 from gatebook.inbound.rest.wire import Wire
 
 
-@dataclass(frozen=True, slots=True)
 class BodyReader:
     """Reads the body of one request. `document_bytes` bounds what is held in memory."""
 
-    head: Head
-    wire: Wire
-    document_bytes: int
-    idle_seconds: float
+    def __init__(self, head: Head, wire: Wire, document_bytes: int, idle_seconds: float) -> None:
+        self.head = head
+        self.wire = wire
+        self.document_bytes = document_bytes
+        self.idle_seconds = idle_seconds
 
     async def whole(self) -> bytes:
         """Read all of a body that is held in memory; it must be here within `idle_seconds`, however it drips.

@@ -6,10 +6,11 @@ Accept (the reply must be the JSON that Gatebook reads).
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
+
+import msgspec
 
 from gatebook.core.model import Credential
 from gatebook.errors import Reason, Refused
@@ -47,8 +48,7 @@ _HOST = re.compile(r"[A-Za-z0-9.\-_]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9
 _GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True, gc=False):
     """The headers of a request, as far as they matter. Names are lower case."""
 
     authorization: str | None
@@ -64,15 +64,12 @@ class Head:
         return self.chunked or bool(self.content_length)
 
 
-def read_head(raw: Iterable[tuple[bytes, bytes]], http_version: str) -> Head:
+def read_head(raw: Sequence[tuple[bytes, bytes]], http_version: str) -> Head:
     """Read the header lines (names in lower case). Raises Refused."""
-    usual: list[tuple[bytes, bytes]] = []
-    own: list[tuple[bytes, bytes]] = []
-    for line in raw:
-        (own if line[0] in _OF_ONE_CALL else usual).append(line)
-    found = _collect(own)
+    found = _collect([line for line in raw if line[0] in _OF_ONE_CALL])
     length = found.get("content-length")
-    head = _read_usual(tuple(usual), http_version, length is not None)
+    usual = tuple([line for line in raw if line[0] not in _OF_ONE_CALL])
+    head = _read_usual(usual, http_version, length is not None)
     return Head(
         authorization=found.get("authorization"),
         forwarded=head.forwarded,

@@ -39,13 +39,20 @@ class Wire:
     is called once, when the client goes away before the response is complete.
     """
 
-    __slots__ = (
-        "_arrival", "_awaits_continue", "_chunked", "_head", "_left_bytes", "_line", "_pieces", "_waiting_bytes",
-        "arrived", "client", "complete", "fault", "gone", "headers", "http_version", "keep_alive", "on_gone", "path",
-        "query", "response_started", "task", "verb",
-    )  # fmt: skip
-
     task: asyncio.Task[None]
+    keep_alive = False
+    fault: Fault | None = None
+    on_gone: Callable[[], object] | None = None
+    gone = False
+    arrived = False  # the whole request is here
+    response_started = False
+    complete = False
+    _waiting_bytes = 0
+    _arrival: asyncio.Future[None] | None = None
+    _awaits_continue = False
+    _head = b""
+    _chunked = False
+    _left_bytes: int | None = None  # of a response whose length was announced
 
     def __init__(self, line: Line, client: str, verb: str, target: bytes, http_version: str, headers: Headers) -> None:
         self.client = client  # the address
@@ -53,21 +60,8 @@ class Wire:
         self.path, _, self.query = target.partition(b"?")
         self.http_version = http_version
         self.headers = headers  # names in lower case
-        self.keep_alive = False
-        self.fault: Fault | None = None
-        self.on_gone: Callable[[], object] | None = None
-        self.gone = False
-        self.arrived = False  # the whole request is here
-        self.response_started = False
-        self.complete = False
         self._line = line
         self._pieces: list[bytes] = []
-        self._waiting_bytes = 0
-        self._arrival: asyncio.Future[None] | None = None
-        self._awaits_continue = False
-        self._head = b""
-        self._chunked = False
-        self._left_bytes: int | None = None  # of a response whose length was announced
 
     # What the door reads.
 

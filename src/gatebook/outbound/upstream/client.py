@@ -55,7 +55,7 @@ class HttpUpstream:
 
     async def _exchange(self, request: UpstreamRequest, head: bytes) -> Reply:
         """Send once; once more only when a kept connection proves dead and saying it twice changes nothing."""
-        connection = await self._pool.acquire()
+        connection = self._pool.kept() or await self._pool.acquire()
         kept = connection.served > 0
         try:
             return await connection.exchange(request, head)

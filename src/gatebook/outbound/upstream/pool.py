@@ -35,14 +35,21 @@ class Pool:
         Raises UpstreamFailed (UPSTREAM_UNREACHABLE) when none can be opened, and Unavailable (OVERLOADED) when none
         became free in time.
         """
+        connection = self.kept()
+        if connection is not None:
+            return connection
+        if self._places < self._limit:
+            return await self._connect()
+        return await self._wait_for_turn()
+
+    def kept(self) -> Connection | None:
+        """Give a connection that is open and unused, None when there is none."""
         while self._idle:
             connection = self._idle.pop()
             if connection.usable():
                 return connection
             connection.abort()
-        if self._places < self._limit:
-            return await self._connect()
-        return await self._wait_for_turn()
+        return None
 
     async def acquire_new(self) -> Connection:
         """Give a connection in place of one that was found dead: a new one, since others kept may be dead as well."""
