@@ -9,6 +9,7 @@ from contextlib import suppress
 from gatebook.core.belongings import Learned
 from gatebook.core.book.records import Promise, Refusal, Settlement
 from gatebook.core.counting import Bounds, Count, Tally, shortened, summary
+from gatebook.core.replies.promised import Promised
 from gatebook.errors import Reason, Refused, Unavailable
 from gatebook.ports import Book, Clock
 
@@ -34,7 +35,7 @@ class BoundedBook:
         """Hand in a settlement; durable when awaited. Raises Unavailable."""
         return self._book.settle(settlement, learned)
 
-    async def promised(self, call_id: str) -> Promise | None:
+    async def promised(self, call_id: str) -> Promised | None:
         """Give the promise of a Call. Raises Unavailable."""
         return await self._book.promised(call_id)
 

@@ -11,6 +11,7 @@ from gatebook.core.book.records import Promise, Refusal, Settlement
 from gatebook.core.book.search import Search
 from gatebook.core.identity.access_token import AccessToken
 from gatebook.core.model import Call, Caller, Credential, Identity
+from gatebook.core.replies.promised import Promised
 
 
 class Clock(Protocol):
@@ -118,7 +119,7 @@ class Book(Protocol):
         """
         ...
 
-    async def promised(self, call_id: str) -> Promise | None:
+    async def promised(self, call_id: str) -> Promised | None:
         """Give the promise of a Call, None when the book has none that it can read. Raises Unavailable."""
         ...
 

@@ -7,6 +7,7 @@ from gatebook.core.analysis.footprint import Footprint, Statement, TableRef
 from gatebook.core.belongings import Belongings, Job, Learned
 from gatebook.core.book.records import Promise, Refusal, Settlement
 from gatebook.core.model import Call, Caller, CallerKind, Credential, Identity, Provenance
+from gatebook.core.replies.promised import Promised
 from gatebook.ports import UpstreamRequest, World
 
 CALLER = Caller("https://issuer", "repo:acme/etl", CallerKind.WORKLOAD, "acme/etl")
@@ -106,8 +107,9 @@ class FakeBook:
         if learned is not None and self.ownership is not None:
             await self.ownership.learn(learned)
 
-    async def promised(self, call_id: str) -> Promise | None:
-        return next((promise for promise in self.promises if promise.call.id == call_id), None)
+    async def promised(self, call_id: str) -> Promised | None:
+        settlement = next((one for one in self.settlements if one.call_id == call_id), None)
+        return next((Promised(one, settlement) for one in self.promises if one.call.id == call_id), None)
 
     async def refuse(self, refusal: Refusal) -> str:
         if self.fault:
