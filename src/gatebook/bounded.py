@@ -9,6 +9,7 @@ from contextlib import suppress
 from gatebook.core.belongings import Learned
 from gatebook.core.book.records import Event, Promise, Refusal, Settlement
 from gatebook.core.counting import Bounds, Count, Tally, shortened, summary
+from gatebook.core.replies.promised import Promised
 from gatebook.errors import Reason, Refused, Unavailable
 from gatebook.ports import Book, Clock
 
@@ -38,7 +39,7 @@ class BoundedBook:
         """Return when the event is durable. Raises Unavailable."""
         await self._book.note(event)
 
-    async def promised(self, call_id: str) -> Promise | None:
+    async def promised(self, call_id: str) -> Promised | None:
         """Give the promise of a Call. Raises Unavailable."""
         return await self._book.promised(call_id)
 

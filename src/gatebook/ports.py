@@ -16,6 +16,7 @@ from gatebook.core.model import Call, Caller, Credential, Identity
 from gatebook.core.policy.policy import Policy
 from gatebook.core.policy.question import Tables, Usage
 from gatebook.core.replies.facts import ReplyFacts
+from gatebook.core.replies.promised import Promised
 
 
 class Clock(Protocol):
@@ -184,7 +185,7 @@ class Book(Protocol):
         """Return when the event is durable. Raises Unavailable."""
         ...
 
-    async def promised(self, call_id: str) -> Promise | None:
+    async def promised(self, call_id: str) -> Promised | None:
         """Give the promise of a Call, None when the book has none that it can read. Raises Unavailable."""
         ...
 

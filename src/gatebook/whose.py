@@ -34,8 +34,10 @@ async def owner_of(resource: JsonObject, world: World) -> str | None:
     record = documents.text(resource, "configuration", "labels", RECORD_LABEL)
     if job is None or parent is not None or record is None:
         return None
-    promise = await world.book.promised(record)
-    return promise.identity.caller.key if promise is not None and is_promised(job, promise) else None
+    promised = await world.book.promised(record)
+    if promised is None or not is_promised(resource, promised):
+        return None
+    return promised.promise.identity.caller.key
 
 
 async def adopted(named: NamedJob, caller: Caller, world: World) -> Job | None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance_gateway import PROJECT, Gateway, gateway_on
 from held_upstream import held_upstream
 from test_attacks import JOBS, QUERIES, shaped, sql, stranger
 
+from acceptance_gateway import PROJECT, Gateway, gateway_on
 from gatebook.issuer.serving import ServedIssuer
 
 
@@ -83,6 +83,28 @@ def test_ones_own_id_in_two_places_needs_the_place(gateway: Gateway) -> None:
     assert status == 400
     assert "is in several locations" in shaped(answer, "invalid")
     assert value(gateway.request("GET", f"{QUERIES}/{name}?location=EU")[2]) == "EU"
+
+
+def test_a_retry_of_ones_own_id_finds_ones_own_job(gateway: Gateway) -> None:
+    name = unused()
+    assert gateway.request("POST", JOBS, job(name, "SELECT 'first'"))[0] == 200
+    status, _, answer = gateway.request("POST", JOBS, job(name, "SELECT 'again'"))
+    assert status == 409
+    shaped(answer, "duplicate")
+    assert value(gateway.request("GET", f"{QUERIES}/{name}")[2]) == "first"
+
+
+def test_an_id_of_which_nothing_came_is_free(gateway: Gateway) -> None:
+    """A dry run, and an insert that upstream refused, keep nobody from the id; nor do they give anybody the job."""
+    name, other = unused(), stranger(gateway)
+    dry, wrong = job(name), job(name)
+    dry["configuration"]["dryRun"] = True
+    wrong["configuration"]["reservation"] = "projects/p/locations/US/reservations/none"
+    assert gateway.request("POST", JOBS, dry)[0] == 200
+    assert gateway.request("POST", JOBS, wrong)[0] == 400
+    assert gateway.request("POST", JOBS, job(name, "SELECT 'theirs'"), token=other)[0] == 200
+    assert value(gateway.request("GET", f"{QUERIES}/{name}", token=other)[2]) == "theirs"
+    assert gateway.request("GET", f"{QUERIES}/{name}")[0] == 404
 
 
 def test_a_label_that_says_gatebook_is_gatebooks(gateway: Gateway, sandbox_url: str) -> None:

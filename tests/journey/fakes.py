@@ -12,6 +12,7 @@ from gatebook.core.model import Call, Caller, CallerKind, Credential, Identity, 
 from gatebook.core.policy.policy import Policy
 from gatebook.core.policy.question import Tables, Usage
 from gatebook.core.replies.facts import ReplyFacts
+from gatebook.core.replies.promised import Promised
 from gatebook.ports import UpstreamRequest, World
 
 CALLER = Caller("https://issuer", "repo:acme/etl", CallerKind.WORKLOAD, "acme/etl")
@@ -119,8 +120,9 @@ class FakeBook:
                 self.ownership.note(learned)
         return HandedIn(self.settle_fault, self.disk)
 
-    async def promised(self, call_id: str) -> Promise | None:
-        return next((promise for promise in self.promises if promise.call.id == call_id), None)
+    async def promised(self, call_id: str) -> Promised | None:
+        settlement = next((one for one in self.settlements if one.call_id == call_id), None)
+        return next((Promised(one, settlement) for one in self.promises if one.call.id == call_id), None)
 
     async def refuse(self, refusal: Refusal) -> str:
         if self.fault:

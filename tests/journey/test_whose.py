@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from gatebook.core.asked import asked
 from gatebook.core.belongings import Job
-from gatebook.core.book.records import Promise
+from gatebook.core.book.records import Promise, Settlement
 from gatebook.core.methods import METHODS
-from gatebook.core.model import Call, Caller, CallerKind, JsonObject, Origin, Provenance
+from gatebook.core.model import Call, Caller, CallerKind, Ending, JsonObject, Origin, Outcome, Provenance
 from gatebook.core.policy.decision import Allow
 from gatebook.core.policy.standing import NamedJob
 from gatebook.errors import Fault, Reason
@@ -33,7 +33,7 @@ def resource(job_id: str = "j1", *, record: str | None = "r1", parent: str | Non
     return {
         "jobReference": {"projectId": "p", "jobId": job_id, "location": "US"},
         "configuration": {"query": QUERY, "labels": {} if record is None else {"gatebook_record": record}},
-        "statistics": {} if parent is None else {"parentJobId": parent},
+        "statistics": {"creationTime": "1000"} | ({} if parent is None else {"parentJobId": parent}),
     }
 
 
@@ -65,6 +65,9 @@ def test_the_job_is_whose_the_promise_is(made: Promise) -> None:
         (resource(), promise(project="q")),
         (resource(), promise("bigquery.datasets.insert", {})),
         (resource(), promise(document={**QUERY, "dryRun": True})),
+        ({**resource(), "statistics": {}}, promise()),
+        ({**resource(), "statistics": {"creationTime": "soon"}}, promise()),
+        ({**resource(), "statistics": {"creationTime": str(11 * 60_000)}}, promise()),
         (resource(), promise("bigquery.jobs.insert", {**INSERT, "jobReference": {"jobId": "j2"}})),
         (resource("j2"), promise()),
         ({**resource(), "jobReference": {"projectId": "p", "jobId": "j1"}}, promise()),
@@ -77,6 +80,22 @@ def test_anything_less_gives_nothing(job: JsonObject, made: Promise | None) -> N
     fake = world(job, made)
     assert adopt(fake) is None
     assert fake.ownership.jobs == {}
+
+
+@pytest.mark.parametrize(
+    ("ending", "told", "own"),
+    [
+        (Ending.CLIENT_GONE, None, True),
+        (Ending.UPSTREAM_FAILED, None, True),
+        (Ending.ANSWERED, "j1", True),
+        (Ending.ANSWERED, "j2", False),
+    ],
+)
+def test_one_promise_is_for_one_job(ending: Ending, told: str | None, own: bool) -> None:
+    """Somebody repeats the query around Gatebook, labels and all: that is another job."""
+    fake = world(resource(), promise())
+    fake.book.settlements.append(Settlement("r1", Outcome(200, ending, job_id=told), 2))
+    assert (adopt(fake) is not None) is own
 
 
 def test_a_job_elsewhere_is_another_job() -> None:

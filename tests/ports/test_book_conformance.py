@@ -15,6 +15,7 @@ from gatebook.core.book.records import Event, EventType, Promise, Refusal, Settl
 from gatebook.core.book.search import Search
 from gatebook.core.book.terms import terms_of
 from gatebook.core.model import Caller, CallerKind, Ending, Identity, Provenance
+from gatebook.core.replies.promised import Promised
 from gatebook.ports import BookReader
 
 
@@ -61,8 +62,9 @@ def test_a_promise_is_found_by_its_id_at_once_and_after_a_restart(rig: Rig) -> N
 
     async def know(store: Store) -> None:
         for number in (0, 7, 199):
-            promise = samples.promise(number)
-            assert await store.book.promised(promise.call.id) == samples.forgotten(promise)
+            settlement = samples.settlement(number) if number == 7 else None
+            promised = Promised(samples.forgotten(samples.promise(number)), settlement)
+            assert await store.book.promised(samples.call_id(number)) == promised
         assert await store.book.promised(samples.promise(201).call.id) is None
         assert await store.book.promised(samples.refusal(300).call.id) is None
 

@@ -159,9 +159,6 @@ def test_the_clock_and_the_user(answer: Answer) -> None:
     assert answer("SELECT CURRENT_DATETIME(), CURRENT_TIMESTAMP() = TIMESTAMP '2024-05-06 07:08:09.123456+00'") == [
         (dt.datetime.combine(dt.date(2024, 5, 6), dt.time(7, 8, 9, 123456)), True)
     ]
-    assert answer("SELECT CAST('14' AS TIME FORMAT 'HH24'), CAST('2024' AS DATE FORMAT 'YYYY')") == [
-        (dt.time(14), dt.date(2024, 5, 1))
-    ]
 
 
 def test_the_session_time_zone(connection, analyzer, rich) -> None:

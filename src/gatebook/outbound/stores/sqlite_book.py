@@ -1,20 +1,20 @@
 """The Book port on SQLite."""
 
 from collections.abc import Awaitable
-from contextlib import suppress
 
 from gatebook.core.belongings import Learned
 from gatebook.core.book.entry import Unreadable, read
 from gatebook.core.book.records import Event, Promise, Refusal, Settlement
+from gatebook.core.replies.promised import Promised
 from gatebook.outbound.stores.sqlite_lookup import SqliteLookup
 from gatebook.outbound.stores.sqlite_ownership import SqliteOwnership
 from gatebook.outbound.stores.sqlite_writer import Writer
 
 # The index of calls follows behind: what it has not come to yet is looked through.
-_PROMISES = """
-SELECT body FROM entries WHERE kind = 'promise' AND call_id = ?1 AND (
+_ENTRIES_OF = """
+SELECT body FROM entries WHERE call_id = ?1 AND (
     seq IN (SELECT seq FROM calls WHERE call_id = ?1) OR seq > (SELECT through_seq FROM indexed)
-)
+) ORDER BY seq
 """
 
 
@@ -44,10 +44,16 @@ class SqliteBook:
         """Return when the event is on the disk. Raises Unavailable."""
         await self._writer.record(event, event.at_microseconds)
 
-    async def promised(self, call_id: str) -> Promise | None:
-        """Give the promise of a Call, None when there is none that can be read. Raises Unavailable."""
-        for (body,) in await self._lookup.rows(_PROMISES, (call_id,)):
-            with suppress(Unreadable):
-                record = read(body)
-                return record if isinstance(record, Promise) else None
+    async def promised(self, call_id: str) -> Promised | None:
+        """Give the promise of a Call, None when there is none that can be read to its end. Raises Unavailable."""
+        bodies = await self._lookup.rows(_ENTRIES_OF, (call_id,))
+        try:
+            records = [read(body) for (body,) in bodies]
+        except Unreadable:
+            return None
+        match records:
+            case [Promise() as promise]:
+                return Promised(promise, None)
+            case [Promise() as promise, Settlement() as settlement]:
+                return Promised(promise, settlement)
         return None

@@ -4,12 +4,10 @@ from duckdb import DuckDBPyConnection
 
 from gatebook.sandbox.translate.udfs import (
     encodings,
-    format_model,
     interval_texts,
     json_reading,
     json_writing,
     network,
-    number_model,
     numbers,
     patterns,
     printing,
@@ -23,12 +21,10 @@ from gatebook.sandbox.translate.udfs.registry import register
 
 _MODULES = (
     encodings,
-    format_model,
     interval_texts,
     json_reading,
     json_writing,
     network,
-    number_model,
     numbers,
     patterns,
     printing,

@@ -28,6 +28,7 @@ from gatebook.sandbox.warehouse.requests import (
 )
 from gatebook.sandbox.warehouse.script.children import OnChild
 from gatebook.sandbox.warehouse.state.database import DataDirectoryUnusable
+from gatebook.sandbox.warehouse.statements.run import bytes_billed
 from gatebook.sandbox.warehouse.warehouse import Warehouse
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "JobRows",
     "OnChild",
     "arrow_schema",
+    "bytes_billed",
 ]

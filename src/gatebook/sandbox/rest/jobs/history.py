@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from gatebook.sandbox.rest.jobs.job import Job
-from gatebook.sandbox.rest.jobs.resource import bytes_billed
 from gatebook.sandbox.rest.jobs.store import JobStore
-from gatebook.sandbox.warehouse import QueryOutcome, TableName
+from gatebook.sandbox.warehouse import QueryOutcome, TableName, bytes_billed
 
 
 def job_rows(store: JobStore) -> Iterator[dict[str, Any]]:

@@ -6,10 +6,7 @@ from typing import Any
 
 from gatebook.sandbox.errors import ApiError
 from gatebook.sandbox.rest.jobs.job import CopyOutcome, ExtractOutcome, Job, LoadOutcome
-from gatebook.sandbox.warehouse import QueryOutcome, Resource
-
-_MEBIBYTE = 1 << 20
-_MINIMUM_BILLED = 10 * _MEBIBYTE
+from gatebook.sandbox.warehouse import QueryOutcome, Resource, bytes_billed
 
 
 def job_resource(job: Job, base_url: str) -> Resource:
@@ -85,22 +82,11 @@ def query_statistics(outcome: QueryOutcome, *, dry_run: bool = False) -> Resourc
         statistics["undeclaredQueryParameters"] = list(outcome.undeclared_parameters)
     if dry_run and outcome.schema is not None:
         statistics["schema"] = {"fields": outcome.schema}
-    return statistics | _dml(outcome) | _ddl(outcome) | _export(outcome)
-
-
-def bytes_billed(processed: int) -> int:
-    """Bytes billed on demand: whole mebibytes, ten at least, nothing for nothing."""
-    if not processed:
-        return 0
-    return max(_MINIMUM_BILLED, -(-processed // _MEBIBYTE) * _MEBIBYTE)
+    return statistics | dml_stats(outcome) | _ddl(outcome) | _export(outcome)
 
 
 def dml_stats(outcome: QueryOutcome) -> Resource:
     """The REST `dmlStats` and `numDmlAffectedRows`, empty for other statements."""
-    return _dml(outcome)
-
-
-def _dml(outcome: QueryOutcome) -> Resource:
     if outcome.dml is None:
         return {}
     counts = {

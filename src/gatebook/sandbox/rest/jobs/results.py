@@ -3,10 +3,10 @@
 from gatebook.sandbox.errors import ApiError, invalid
 from gatebook.sandbox.rest.arrow_page import arrow_page
 from gatebook.sandbox.rest.jobs.job import Job
-from gatebook.sandbox.rest.jobs.resource import bytes_billed, dml_stats, etag
+from gatebook.sandbox.rest.jobs.resource import dml_stats, etag
 from gatebook.sandbox.rest.pages import PageRequest, read_page
 from gatebook.sandbox.rest.paging import page_token
-from gatebook.sandbox.warehouse import QueryOutcome, Resource, Warehouse
+from gatebook.sandbox.warehouse import QueryOutcome, Resource, Warehouse, bytes_billed
 
 
 def query_results(warehouse: Warehouse, job: Job, request: PageRequest) -> Resource:

@@ -178,30 +178,15 @@ def _limited(node: Node, value: str, target: SqlType) -> str:
 
 
 def _formatted(translator: Translator, node: Node, value: str, source: SqlType, target: SqlType) -> str:
-    pattern, zone = translator.expression(node.format), _zone(translator, node)
-    kinds = (source.kind, target.kind)
-    template = FORMATTED_CASTS.get(kinds)
-    if template is None:
+    function = _FORMATTED_CASTS.get((source.kind, target.kind))
+    if function is None:
         raise Unmapped(f"CAST of {source.sql()} to {target.sql()} with FORMAT")
-    now = round(translator.environment.now.timestamp() * 1_000_000)
-    return template.format(value, pattern, zone=zone, now=now)
+    return f"{function}({value}, {translator.expression(node.format)})"
 
 
-FORMATTED_CASTS: Mapping[tuple[str, str], str] = {
-    ("BYTES", "STRING"): "bq_bytes_to_string({0}, {1})",
-    ("STRING", "BYTES"): "bq_string_to_bytes({0}, {1})",
-    ("INT64", "STRING"): "bq_cast_format_number(CAST({0} AS VARCHAR), {1})",
-    ("FLOAT64", "STRING"): "bq_cast_format_float({0}, {1})",
-    ("NUMERIC", "STRING"): f"bq_cast_format_number({_DECIMAL_TEXT}, {{1}})",
-    ("BIGNUMERIC", "STRING"): f"bq_cast_format_number({_DECIMAL_TEXT}, {{1}})",
-    ("DATE", "STRING"): "bq_cast_format_time(epoch_us(CAST({0} AS TIMESTAMP)), {1}, 'UTC', 'DATE')",
-    ("DATETIME", "STRING"): "bq_cast_format_time(epoch_us({0}), {1}, 'UTC', 'DATETIME')",
-    ("TIME", "STRING"): "bq_cast_format_time(epoch_us({0}), {1}, 'UTC', 'TIME')",
-    ("TIMESTAMP", "STRING"): "bq_cast_format_time(epoch_us({0}), {1}, {zone}, 'TIMESTAMP')",
-    ("STRING", "DATE"): "CAST(make_timestamp(bq_cast_parse_time({0}, {1}, 'UTC', 'DATE', {now})) AS DATE)",
-    ("STRING", "DATETIME"): "make_timestamp(bq_cast_parse_time({0}, {1}, 'UTC', 'DATETIME', {now}))",
-    ("STRING", "TIME"): "CAST(make_timestamp(bq_cast_parse_time({0}, {1}, 'UTC', 'TIME', {now})) AS TIME)",
-    ("STRING", "TIMESTAMP"): "make_timestamptz(bq_cast_parse_time({0}, {1}, {zone}, 'TIMESTAMP', {now}))",
+_FORMATTED_CASTS: Mapping[tuple[str, str], str] = {
+    ("BYTES", "STRING"): "bq_bytes_to_string",
+    ("STRING", "BYTES"): "bq_string_to_bytes",
 }
 
 EXPRESSIONS: Mapping[str, NodeSql] = {"Cast": _cast}
