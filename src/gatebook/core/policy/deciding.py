@@ -51,7 +51,7 @@ def _verdict(question: Question, policy: Policy) -> Decision:
     if verdict is None:
         verdict = _by_rules(question, policy, standpoint, found.findings)
         if found.certain:
-            found.verdict = verdict
+            found.settle(verdict)
     return verdict if isinstance(verdict, Deny) else _by_limits(verdict, question, standpoint)
 
 

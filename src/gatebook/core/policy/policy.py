@@ -37,7 +37,10 @@ class Standpoint:
 
 @dataclass(slots=True)
 class Found:
-    """What the rules say of one footprint. `verdict` is what follows when no rule is open, once that was found."""
+    """What the rules say of one footprint. `verdict` is what follows when no rule is open, once that was found.
+
+    The findings are then let go: what comes again is mostly of this sort, and they are many times its size.
+    """
 
     footprint: Footprint  # kept, with `tables`, so that no other object comes to have their identity
     tables: Tables
@@ -48,6 +51,10 @@ class Found:
     def certain(self) -> bool:
         """Tell whether no rule looks at the time, the estimate or a condition."""
         return not any(finding.open for finding in self.findings)
+
+    def settle(self, verdict: Decision) -> None:
+        """Keep what follows in any case."""
+        self.verdict, self.findings = verdict, ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
