@@ -23,6 +23,10 @@ def test_only_the_verifier_makes_verified_claims() -> None:
     assert makers_of("VerifiedClaims") == {"outbound/tokens/verify.py"}
 
 
+def test_only_cases_of_policies_suppose_an_identity() -> None:
+    assert makers_of("supposed") == {"core/policy/cases.py"}
+
+
 def test_only_the_core_makes_a_caller_of_claims() -> None:
     assert {"core/identity/identify.py", "core/identity/access_token.py"} <= makers_of("Caller")
     assert not [maker for maker in makers_of("Caller") if maker.startswith(("inbound/", "outbound/tokens"))]

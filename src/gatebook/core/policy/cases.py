@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from gatebook.core.analysis.footprint import Footprint
-from gatebook.core.identity.claims import VerifiedClaims
-from gatebook.core.identity.identify import IssuerRules, identify
+from gatebook.core.identity.identify import IssuerRules, supposed
 from gatebook.core.methods import METHODS, UPLOADS
 from gatebook.core.model import Call, CallerKind, Identity, JsonObject, Origin
 from gatebook.core.policy.case_document import Case, CaseCaller, CaseDocument
@@ -118,7 +117,7 @@ def _identity(case: Case, document: CaseDocument) -> Identity:
         raise CaseError(f"the claims of {case.caller!r} lack `iss`")
     try:
         # That the token is good, and that the settings let its workload in, is taken for granted here.
-        return identify(VerifiedClaims(issuer, claims, 0), _issuer_rules(issuer, caller)).identity
+        return supposed(claims, _issuer_rules(issuer, caller))
     except (Refused, ValueError) as error:
         raise CaseError(f"the claims of {case.caller!r} identify nobody: {error}") from error
 
@@ -127,7 +126,7 @@ def _issuer_rules(issuer: str, caller: CaseCaller) -> IssuerRules:
     kind = _KINDS.get(issuer) if isinstance(caller.kind, msgspec.UnsetType) else caller.kind
     if kind is None:
         raise CaseError(f"`kind` of the issuer {issuer} is not given: {', '.join(CallerKind)}")
-    return IssuerRules(issuer, kind, {"iss": (issuer,)}, caller.subject_claims, caller.provenance_claims)
+    return IssuerRules(issuer, kind, {}, caller.subject_claims, caller.provenance_claims)
 
 
 def _call(case: Case, document: CaseDocument) -> Call:

@@ -22,7 +22,7 @@ from gatebook.core.policy.statement_names import TYPES, expand, methods
 from gatebook.core.policy.windows import TimeWindow, Zones
 
 # Java's client repeats a call for ever whose error reads so.
-_RETRIED = re.compile(r"exceed.*rate.*limit", re.IGNORECASE | re.DOTALL)
+_RETRIED = re.compile(".*".join(("exceed", "rate", "limit")), re.IGNORECASE | re.DOTALL)
 
 
 class RuleReader:
