@@ -42,8 +42,7 @@ class Found:
     The findings are then let go: what comes again is mostly of this sort, and they are many times its size.
     """
 
-    footprint: Footprint  # kept, with `tables`, so that no other object comes to have their identity
-    tables: Tables
+    whose: tuple[Standpoint, Footprint, Tables]  # kept, so that no other object comes to have their identities
     findings: tuple[Finding, ...]
     verdict: Decision | None = None
 
@@ -116,7 +115,7 @@ class Policy:
             self._found.move_to_end(key)
             return found
         seen = see(footprint, tables, self._parts.classes, sharing=sharing)
-        found = self._found[key] = Found(footprint, tables, find(call, seen, standpoint.rules))
+        found = self._found[key] = Found((standpoint, footprint, tables), find(call, seen, standpoint.rules))
         if len(self._found) > _FOOTPRINTS_REMEMBERED:
             self._found.popitem(last=False)
         return found
