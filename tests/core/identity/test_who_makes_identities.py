@@ -19,8 +19,13 @@ def makers_of(name: str) -> set[str]:
     return found
 
 
-def test_only_the_verifier_makes_verified_claims_but_for_supposed_ones() -> None:
-    assert makers_of("VerifiedClaims") == {"outbound/tokens/verify.py", "core/identity/supposed.py"}
+def test_only_the_verifier_makes_verified_claims() -> None:
+    assert makers_of("VerifiedClaims") == {"outbound/tokens/verify.py"}
+
+
+def test_only_what_asks_what_a_policy_would_say_supposes_an_identity() -> None:
+    assert makers_of("supposed") == {"core/identity/supposed.py"}
+    assert makers_of("supposed_identity") == {"core/policy/cases.py", "inbound/cli/explain.py"}
 
 
 def test_only_the_core_makes_a_caller_of_claims() -> None:

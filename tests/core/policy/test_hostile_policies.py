@@ -122,6 +122,32 @@ def test_conditions_that_are_too_much_are_refused_at_load(text: str) -> None:
         Conditions().compile(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("statement.type.matches('^SEL')", True),
+        ("statement.type . matches ( r'^SEL\\w+$' ) && call.method.matches(\"x\")", True),
+        ("statement.type == 'matches(' || statement.type.matches('a')", True),
+        ("true // statement.type.matches(statement.type)", True),
+        ("'a'.matches(statement.type)", False),
+        ("'a'.matches('x' + statement.type)", False),
+        ("statement.type.matches('(' + ')')", False),
+        ("matches(statement.type, 'a')", False),
+        ("'\\'' == '' && 'a'.matches(statement.type) && '' == ''", False),
+        ("statement.type == \"it's\" && 'a'.matches(statement.type)", False),
+        ("r'\\' == '' && 'a'.matches(statement.type) && '' == ''", False),
+        ("''" + "'a''' == ''", False),
+        ('"' * 3 + "a" + '"' * 3 + " == 'a'", False),
+    ],
+)
+def test_no_call_brings_a_regular_expression(text: str, *, taken: bool) -> None:
+    if taken:
+        assert Conditions().compile(text).text == text
+    else:
+        with pytest.raises(CelError):
+            Conditions().compile(text)
+
+
 def test_regular_expressions_take_linear_time() -> None:
     condition = Conditions().compile("statement.type.matches('^(a+)+$')")
     assert not condition.holds({"statement.type": "a" * 50_000 + "b"})

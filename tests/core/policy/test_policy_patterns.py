@@ -29,6 +29,22 @@ def test_globs_mean_what_the_regular_expression_means(pattern: str, text: str) -
     assert Glob.of(pattern, "/").matches(text) == (re.fullmatch(expression, text) is not None)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "meant"),
+    [
+        ("*a*a*", "a", False), ("*a*a*", "ba", False), ("*a*a*", "aa", True), ("a*a", "a", False), ("a*a", "aa", True),
+        ("*ab*b", "ab", False), ("*ab*b", "abb", True), ("ab*ab", "abab", True), ("ab*ab", "ab", False),
+        ("*", "", True), ("a*", "a", True), ("**a", "ba", True), ("a", "ab", False), ("", "", None),
+    ],
+)  # fmt: skip
+def test_within_one_part_no_letter_is_used_twice(pattern: str, text: str, *, meant: bool | None) -> None:
+    if meant is None:
+        with pytest.raises(PatternError, match="is empty"):
+            Glob.of(pattern, None)
+    else:
+        assert Glob.of(pattern, None).matches(text) is meant
+
+
 def test_overlap_is_that_some_text_is_matched_by_both() -> None:
     texts = ["".join(letters) for size in range(5) for letters in itertools.product("ab", repeat=size)]
     patterns = ["".join(letters) for size in range(1, 4) for letters in itertools.product("ab*", repeat=size)]

@@ -1,5 +1,6 @@
 """Properties of every policy: decisions are total, do not hang on order, and only an allow rule widens."""
 
+import re
 import string
 from dataclasses import replace
 from typing import Any
@@ -128,6 +129,7 @@ def test_decisions_are_total_and_name_their_rules(written: list[dict[str, Any]],
     assert set(decision.observed) <= ids
     if isinstance(decision, Deny | Hold):
         assert decision.message.startswith("Access Denied: ")
+        assert not re.search("exceed.*rate.*limit", decision.message, re.DOTALL)  # Java's client would never give up
     assert decide(question, policy(written)) == decision
 
 

@@ -47,12 +47,23 @@ def identify(verified: VerifiedClaims, rules: IssuerRules) -> Proof:
     """Turn verified claims into an Identity. Raises Refused (TOKEN_CLAIMS), which names the claim at fault."""
     if verified.issuer != rules.issuer:
         raise refusal("the token's issuer is not the one whose rules are applied")
-    claims, table = Claims(verified.claims), rules.table()
+    claims = Claims(verified.claims)
     _check_requirements(claims, rules)
-    reading = table.read(rules.issuer, claims)
+    return Proof(_identity(claims, rules, verified.expires_at_seconds), rules.table().drift(claims.names))
+
+
+def supposed(claims: Mapping[str, object], rules: IssuerRules) -> Identity:
+    """Give the Identity that a good token with these claims would prove, to try a policy on. Raises as `identify` does.
+
+    Nothing is proven by it: only `supposed.py` may ask for it.
+    """
+    return _identity(Claims(claims), rules, 0)
+
+
+def _identity(claims: Claims, rules: IssuerRules, expires_at_seconds: int) -> Identity:
+    reading = rules.table().read(rules.issuer, claims)
     caller = Caller(issuer=rules.issuer, subject=reading.subject, kind=rules.kind, name=reading.name)
-    identity = Identity(caller, reading.attested, verified.expires_at_seconds)
-    return Proof(identity, table.drift(claims.names))
+    return Identity(caller, reading.attested, expires_at_seconds)
 
 
 def _check_requirements(claims: Claims, rules: IssuerRules) -> None:

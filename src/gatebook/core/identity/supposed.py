@@ -6,8 +6,8 @@ the settings let its workload in, is taken for granted. Nothing that serves call
 
 from collections.abc import Mapping
 
-from gatebook.core.identity.claims import Claims, VerifiedClaims
-from gatebook.core.identity.identify import IssuerRules, identify
+from gatebook.core.identity.claims import Claims
+from gatebook.core.identity.identify import IssuerRules, supposed
 from gatebook.core.identity.workload import PROVENANCE_FIELDS
 from gatebook.core.model import CallerKind, Identity
 
@@ -44,11 +44,11 @@ def supposed_identity(
     rules = IssuerRules(
         issuer,
         kind or _kind_of(issuer, claims),
-        {"iss": (issuer,)},
+        {},
         subject_claims,
         _provenance(claims) if provenance_claims is None else provenance_claims,
     )
-    return identify(VerifiedClaims(issuer, {**claims, **_standing_in(claims, rules, missing)}, 0), rules).identity
+    return supposed({**claims, **_standing_in(claims, rules, missing)}, rules)
 
 
 def _standing_in(claims: Mapping[str, object], rules: IssuerRules, missing: str | None) -> dict[str, object]:

@@ -5,6 +5,7 @@ Google's implementation stops a condition after 10,000 steps of its macros, matc
 double with every link. `has` is left out too: every variable always has a value, or the condition fails.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -45,6 +46,18 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
 }
 _EXCLUDED_MACROS = ("has", "map")
 _NO_CONTAINER = " (in container '')"
+# Comments and texts; in raw ones a backslash means nothing. Texts of three quotes are not taken.
+_LITERAL = re.compile(
+    r"//[^\n]*"
+    r'|[rR][bB]?"[^"\n]*"'
+    r"|[rR][bB]?'[^'\n]*'"
+    r'|[bB]?"(?:\\.|[^"\\\n])*"'
+    r"|[bB]?'(?:\\.|[^'\\\n])*'"
+)
+_THREE_QUOTES = re.compile(r"[\"]{3}|[']{3}")
+_CONSTANT = '""'
+_MATCHES = re.compile(r"\bmatches\b")
+_MATCHES_CONSTANT = re.compile(rf"\.\s*matches\s*\(\s*{_CONSTANT}\s*\)")
 
 
 class CelError(ValueError):
@@ -89,6 +102,7 @@ class Conditions:
         return known
 
     def _compiled(self, text: str) -> cel.Expression:
+        _check_regular_expressions(text)
         try:
             expression = self._environment.compile(text)
         except RuntimeError as error:
@@ -96,6 +110,18 @@ class Conditions:
         if expression.return_type() != cel.Type.BOOL:
             raise CelError("it must be true or false: write a comparison")
         return expression
+
+
+def _check_regular_expressions(text: str) -> None:
+    """Raise CelError for a pattern that is made of what a call says: each is compiled anew, and may be costly.
+
+    The implementation compiles constant patterns anew too, so that what a policy's author wrote is all that it costs.
+    """
+    if _THREE_QUOTES.search(text):
+        raise CelError("it has three quotes in a row: write texts in single or double quotes")
+    code = _LITERAL.sub(lambda found: " " if found[0].startswith("//") else _CONSTANT, text)
+    if len(_MATCHES.findall(code)) != len(_MATCHES_CONSTANT.findall(code)):
+        raise CelError("`matches` takes a text constant: write text.matches('pattern')")
 
 
 def _environment() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from typing import TypeVar
 
 from gatebook.core.policy.problems import Path, Problem, Severity
@@ -41,7 +42,7 @@ class Notes:
     def each(self, source: Source, path: Path, values: Iterable[str], read: Callable[[str], object]) -> None:
         """Try to read each of a list, so that every bad one is noted at its own line."""
         for index, value in enumerate(values):
-            self.attempt(source, (*path, index), lambda value=value: read(value))  # type: ignore[misc]
+            self.attempt(source, (*path, index), partial(read, value))
 
     def names(self, source: Source, path: Path, values: Iterable[str], known: Iterable[str], what: str) -> None:
         """Note each name that is not among the known ones."""

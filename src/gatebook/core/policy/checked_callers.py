@@ -1,6 +1,7 @@
 """The callers of a policy and their groups, checked: an entry that would match strangers is an error."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -25,7 +26,7 @@ def read_callers(sources: Sequence[Source], notes: Notes) -> dict[str, CallerPat
         for name, entry in source.document.callers.items():
             path = ("callers", name)
             _check(source, path, entry, notes)
-            pattern = notes.attempt(source, path, lambda entry=entry: CallerPattern.of(entry))  # type: ignore[misc]
+            pattern = notes.attempt(source, path, partial(CallerPattern.of, entry))
             if pattern is not None:
                 found[name] = pattern
     return found

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import msgspec
 
@@ -21,7 +22,7 @@ from gatebook.core.policy.statement_names import TYPES, expand, methods
 from gatebook.core.policy.windows import TimeWindow, Zones
 
 # Java's client repeats a call for ever whose error reads so.
-_RETRIED = re.compile(r"exceed.*rate.*limit", re.IGNORECASE | re.DOTALL)
+_RETRIED = re.compile(".*".join(("exceed", "rate", "limit")), re.IGNORECASE | re.DOTALL)
 
 
 class RuleReader:
@@ -131,7 +132,7 @@ class RuleReader:
 
     def _times(self, source: Source, path: Path, windows: tuple[document.Window, ...]) -> tuple[TimeWindow, ...]:
         made = [
-            self._notes.attempt(source, (*path, index), lambda window=window: TimeWindow.of(window, self._zones))  # type: ignore[misc]
+            self._notes.attempt(source, (*path, index), partial(TimeWindow.of, window, self._zones))
             for index, window in enumerate(windows)
         ]
         return tuple(window for window in made if window is not None)

@@ -16,7 +16,7 @@ from gatebook.core.policy.globs import Glob
 from gatebook.core.policy.limits import Limit
 from gatebook.core.policy.policy import KNOWN, Parts, Policy
 from gatebook.core.policy.problems import Path, Problem
-from gatebook.core.policy.reading import Source
+from gatebook.core.policy.reading import POLICY, Source
 from gatebook.core.policy.rules import Rule
 from gatebook.core.policy.unreachable import unreachable
 from gatebook.core.policy.windows import Zones
@@ -64,15 +64,14 @@ def compile_policy(sources: Sequence[Source], zones: Zones) -> Compiled:
 
 def version_of(sources: Sequence[Source]) -> str:
     """Give the hash of what the documents say: not of comments, layout, file names or order."""
-    said: dict[str, object] = {"language": _LANGUAGE}
-    for source in sources:
-        for part, value in msgspec.to_builtins(source.document).items():
-            if isinstance(value, dict):
-                said[part] = {**dict(said.get(part, {})), **value}  # type: ignore[call-overload]
-            elif isinstance(value, list | tuple):
-                said[part] = sorted([*said.get(part, ()), *value], key=lambda one: str(one["id"]))  # type: ignore[misc]
-            else:
-                said[part] = value
+    documents = [source.document for source in sources]
+    said: dict[str, object] = {"language": _LANGUAGE, "shadow": any(one.mode == "shadow" for one in documents)}
+    for part in POLICY.named:
+        said[part] = {name: entry for one in documents for name, entry in getattr(one, part).items()}
+    for part in POLICY.listed:
+        said[part] = sorted(
+            (entry for one in documents for entry in getattr(one, part)), key=lambda entry: str(entry.id)
+        )
     return "sha256:" + hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
 
 
@@ -100,10 +99,10 @@ def _check_names(sources: Sequence[Source], notes: Notes) -> None:
 def _names(source: Source) -> Iterator[tuple[str, str, Path]]:
     """Give the names that a file takes, and the space in which each must be unique."""
     document = source.document
-    for part in ("callers", "groups", "classifications", "reviewers"):
+    for part in POLICY.named:
         for name in getattr(document, part):
             yield "callers" if part == "groups" else part, name, (part, name)
-    for part in ("rules", "limits"):
+    for part in POLICY.listed:
         for index, entry in enumerate(getattr(document, part)):
             yield part, entry.id, (part, index, "id")
 

@@ -1,6 +1,6 @@
 """Conditions on one statement: what an allow rule covers, and what the other rules match."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gatebook.core.analysis.footprint import Trait
@@ -66,24 +66,23 @@ class Covered:
             tuple(Glob.of(pattern, None) for pattern in written.unsafe_opaque),
         )
 
-    def lacks(self, seen: Seen) -> str | None:
-        """Say what of a statement of one of these types is not on the lists; None when it is covered."""
+    def missing(self, seen: Seen) -> Iterator[str]:
+        """Say what of a statement of one of these types is not on the lists; nothing when it is covered."""
         for reason in seen.opaque:
             if not any(glob.matches(reason) for glob in self.opaque):
-                return f"what is not understood ({reason})"
+                yield f"what is not understood ({reason})"
         for thing in seen.reads:
             if not any(pattern.covers(thing) for pattern in self.reads):
-                return f"reading {thing.text}"
+                yield f"reading {thing.text}"
         for thing in seen.writes:
             if not any(pattern.covers(thing) for pattern in self.writes):
-                return f"writing {thing.text}"
-        if not seen.traits <= self.traits:
-            return f"the trait {min(seen.traits - self.traits)}"
+                yield f"writing {thing.text}"
+        for trait in sorted(seen.traits - self.traits):
+            yield f"the trait {trait}"
         if self.columns is not None:
             for column in seen.all_columns:
                 if not self.columns.covers(column):
-                    return f"the column {column.column.text}"
-        return None
+                    yield f"the column {column.column.text}"
 
 
 @dataclass(frozen=True, slots=True)

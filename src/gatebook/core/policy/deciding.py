@@ -51,7 +51,7 @@ def _verdict(question: Question, policy: Policy) -> Decision:
     if verdict is None:
         verdict = _by_rules(question, policy, standpoint, found.findings)
         if found.certain:
-            found.verdict = verdict
+            found.settle(verdict)
     return verdict if isinstance(verdict, Deny) else _by_limits(verdict, question, standpoint)
 
 
@@ -132,10 +132,13 @@ def _not_covered(question: Question, standpoint: Standpoint, statements: list[_A
 
 def _lacking(seen: Seen, rules: tuple[Rule, ...]) -> tuple[str, str] | None:
     """Give the allow rule that comes closest, and what it lacks, for the message."""
-    for rule in sorted(rules, key=lambda rule: rule.id):
-        if isinstance(rule.statement, Covered):
-            return rule.id, rule.statement.lacks(seen) or "its times, estimate or condition do not hold"
-    return None
+    missing = {rule.id: list(rule.statement.missing(seen)) for rule in rules if isinstance(rule.statement, Covered)}
+    if not missing:
+        return None
+    closest = min(missing, key=lambda rule_id: (len(missing[rule_id]), rule_id))
+    if not missing[closest]:
+        return closest, "its times, estimate or condition do not hold"
+    return closest, f"it does not allow {missing[closest][0]}"
 
 
 def _by_limits(verdict: Allow | Hold, question: Question, standpoint: Standpoint) -> Decision:

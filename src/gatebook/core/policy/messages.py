@@ -31,7 +31,7 @@ def of_hold(seen: Seen, call: Call, rules: Iterable[Rule]) -> str:
 
 def of_no_rule(seen: Seen, call: Call, caller: Caller, lacking: tuple[str, str] | None) -> str:
     """Say what no rule allows, and which allow rule came closest with what it lacks."""
-    near = "" if lacking is None else f" (rule {lacking[0]} allows other {seen.type}, but not {lacking[1]})"
+    near = "" if lacking is None else f" (rule {lacking[0]} comes closest: {lacking[1]})"
     return _sentence(
         f"no rule of the policy allows {caller.name} {what(seen, call)}{near}.",
         f"{_OWNERS} for an allow rule that covers it",

@@ -43,10 +43,12 @@ class Standpoint:
 
 @dataclass(slots=True)
 class Found:
-    """What the rules say of one footprint. `verdict` is what follows when no rule is open, once that was found."""
+    """What the rules say of one footprint. `verdict` is what follows when no rule is open, once that was found.
 
-    footprint: Footprint  # kept, with `tables`, so that no other object comes to have their identity
-    tables: Tables
+    The findings are then let go: what comes again is mostly of this sort, and they are many times its size.
+    """
+
+    whose: tuple[Standpoint, Footprint, Tables]  # kept, so that no other object comes to have their identities
     findings: tuple[Finding, ...]
     verdict: Decision | None = None
 
@@ -54,6 +56,10 @@ class Found:
     def certain(self) -> bool:
         """Tell whether no rule looks at the time, the estimate or a condition."""
         return not any(finding.open for finding in self.findings)
+
+    def settle(self, verdict: Decision) -> None:
+        """Keep what follows in any case."""
+        self.verdict, self.findings = verdict, ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +121,7 @@ class Policy:
             self._found.move_to_end(key)
             return found
         seen = see(footprint, tables, self._parts.classes, sharing=sharing)
-        found = self._found[key] = Found(footprint, tables, find(call, seen, standpoint.rules))
+        found = self._found[key] = Found((standpoint, footprint, tables), find(call, seen, standpoint.rules))
         if len(self._found) > _FOOTPRINTS_REMEMBERED:
             self._found.popitem(last=False)
         return found

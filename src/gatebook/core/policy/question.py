@@ -63,7 +63,8 @@ class Question:
     """Everything a decision may rest on.
 
     `tables` holds the facts of the tables in the footprint where they are known; of a table that is not in it, every
-    class that it could hold is taken to be there. The same object for the same schemas makes decisions fast.
+    class that it could hold is taken to be there. It is never changed; the same object for the same schemas makes
+    decisions fast.
     """
 
     identity: Identity

@@ -90,7 +90,7 @@ class Rule:
     def meets(self, seen: Seen) -> bool:
         """Tell whether the rule is about a statement of such a type: covers it (allow), or matches it (the others)."""
         if isinstance(self.statement, Covered):
-            return self.statement.lacks(seen) is None
+            return next(self.statement.missing(seen), None) is None
         return self.statement.matches(seen)
 
     def holds(self, question: Question, seen: Seen, entries: frozenset[str], values: Mapping[str, object]) -> bool:
