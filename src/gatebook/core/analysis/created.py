@@ -5,7 +5,7 @@ from typing import Any
 from gatebook.core.analysis.names import Names
 from gatebook.googlesql import tree
 from gatebook.googlesql.catalog import Column, Routine, Table
-from gatebook.googlesql.types import SqlType, from_proto
+from gatebook.googlesql.types import SqlType, StructField, from_proto
 
 _TEMPORARY = "CREATE_TEMP"
 _IF_NOT_EXISTS = "CREATE_IF_NOT_EXISTS"
@@ -106,8 +106,11 @@ def _columns(statement: Any) -> tuple[Column, ...]:
 
 
 def _argument(argument: Any) -> tuple[str, SqlType | None]:
-    is_any = _enum_name(argument, "kind") in _ANY_ARGUMENT_KINDS
-    return argument.options.argument_name, (None if is_any else from_proto(argument.type))
+    name, kind = argument.options.argument_name, _enum_name(argument, "kind")
+    if kind == "ARG_TYPE_RELATION":
+        columns = argument.options.relation_input_schema.column
+        return name, SqlType("TABLE", fields=tuple(StructField(c.name, from_proto(c.type)) for c in columns))
+    return name, (None if kind in _ANY_ARGUMENT_KINDS else from_proto(argument.type))
 
 
 def _return_type(statement: Any) -> SqlType | None:

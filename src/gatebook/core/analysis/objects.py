@@ -11,9 +11,12 @@ from gatebook.googlesql import tree
 _Named = Callable[[Any, Names], Iterable[Resource]]
 
 _DROPPED = {
+    "ASSIGNMENT": ResourceKind.CAPACITY,
+    "CAPACITY": ResourceKind.CAPACITY,
     "FUNCTION": ResourceKind.ROUTINE,
     "MODEL": ResourceKind.MODEL,
     "PROCEDURE": ResourceKind.ROUTINE,
+    "RESERVATION": ResourceKind.CAPACITY,
     "SCHEMA": ResourceKind.DATASET,
     "TABLE FUNCTION": ResourceKind.ROUTINE,
 }
@@ -28,7 +31,7 @@ _ENTITIES = {
 }
 _SHARING = frozenset({"GrantStmt", "RevokeStmt"})
 _EVERY_POLICY = "*"
-_URI_OPTIONS = frozenset({"uri", "uris", "location", "storage_uri", "remote_function_endpoint", "endpoint"})
+_URI_OPTIONS = frozenset({"external_source", "model_path", "reference_file_schema_uri", "storage_uri", "uri", "uris"})
 # Options of files that are read; those of EXPORT DATA and EXPORT MODEL are written.
 _EXPORTS = frozenset({"ExportDataStmt", "ExportModelStmt"})
 
@@ -103,6 +106,8 @@ def _drop(statement: Any, names: Names) -> Iterator[Resource]:
     kind = _DROPPED.get(statement.object_type.upper())
     if kind is ResourceKind.DATASET:
         yield from _dataset(statement, names)
+    elif kind is ResourceKind.CAPACITY:
+        yield Resource(kind, ".".join(statement.name_path))
     elif kind is not None:
         yield Resource(kind, names.object(statement.name_path))
 

@@ -136,8 +136,7 @@ class _Walk:
             if why is None:
                 raise
             self._unread = why
-            names = self._reader.names(text)
-            self.found.append(unreadable(kind, self._reader.parse(text, script=True), names, self._session, why))
+            self._note_unreadable(text, kind, why)
             return
         read = read_statement(analysis.kind, analysis.statement, self._session)
         statement = with_mentioned(read.statement, self._reader.names(text), self._session)
@@ -146,6 +145,12 @@ class _Walk:
         made = tuple(self._scope.apply(analysis.statement, certain=certain))
         self._note(read._replace(statement=replace(statement, opaque=(*statement.opaque, *made))))
         self._store(analysis.statement, read.given, certain=certain)
+
+    def _note_unreadable(self, text: str, kind: str, why: Opaque) -> None:
+        names = self._reader.names(text)
+        made = {path[-1].lower() for path in names.temporary("table")}
+        self._session.temporary |= made
+        self.found.append(unreadable(kind, self._reader.parse(text, script=True), names, self._session, why))
 
     def _analyze(self, text: str, kind: str) -> Any:
         """Analyze a statement; LOAD DATA makes its table when there is none, of columns that its files have."""
@@ -222,8 +227,10 @@ class _Walk:
             self._scope.declare([(node.variable, struct_of(analysis.columns))])
             fields = {position: item.taint for position, item in enumerate(read.given)}
             self._session.assign(node.variable, Taint(0, fields))
+        if node.condition is not None and node.kind == "WHILE":
+            self._expression(sql, node.condition, condition=True)
         self._body(sql, node.body, depth)
-        if node.condition is not None:
+        if node.condition is not None and node.kind == "REPEAT":
             self._expression(sql, node.condition, condition=True)
 
     def _block(self, sql: str, node: script.Block, depth: int) -> None:

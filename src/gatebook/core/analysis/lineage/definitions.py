@@ -124,12 +124,12 @@ class Definitions:
         return [taint.mapped(change) for _, taint in summary.columns]
 
     def _summary(self, key: Hashable, make: Callable[[], Summary]) -> Summary:
-        if key in self._open:
-            raise _Unreadable(": it refers to itself")
-        if len(self._open) >= _DEPTH:
-            raise _Unreadable(f": definitions are nested more than {_DEPTH} deep")
         known = self._summaries.get(key)
         if known is None:
+            if key in self._open:
+                raise _Unreadable(": it refers to itself")
+            if len(self._open) >= _DEPTH:
+                raise _Unreadable(f": definitions are nested more than {_DEPTH} deep")
             self._open.append(key)
             try:
                 known = make()

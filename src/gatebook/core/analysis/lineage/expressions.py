@@ -42,6 +42,10 @@ def _struct_field(walk: Walk, node: Any) -> Taint:
     return walk.value(node.expr).field(node.field_idx)
 
 
+def _json_field(walk: Walk, node: Any) -> Taint:
+    return Taint(walk.flat(node.expr))
+
+
 def _make_struct(walk: Walk, node: Any) -> Taint:
     return Taint(0, {position: walk.value(field) for position, field in enumerate(node.field_list)})
 
@@ -107,6 +111,7 @@ EXPRESSIONS: Mapping[str, Callable[[Walk, Any], Taint]] = {
     "Constant": _constant,
     "DMLDefault": _nothing,
     "FunctionCall": calls.scalar,
+    "GetJsonField": _json_field,
     "GetStructField": _struct_field,
     "Literal": _nothing,
     "MakeStruct": _make_struct,

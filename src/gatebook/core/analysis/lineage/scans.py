@@ -94,6 +94,9 @@ def _private_aggregate(walk: Walk, node: Any) -> None:
         expression = tree.present(node, name)
         if expression is not None:
             walk.mark("group", walk.flat(expression))
+    for name in ("anonymization_option_list", "option_list"):
+        for option in tree.field(node, name) or ():
+            walk.mark("group", walk.flat(option.value))
 
 
 def _analytic(walk: Walk, node: Any) -> None:
