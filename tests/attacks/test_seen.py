@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 import yaml
-from attacks.attack_catalog import read
 
+from attacks.attack_catalog import read
 from gatebook.core.analysis.footprint import Footprint
 
 HERE = Path(__file__).parent

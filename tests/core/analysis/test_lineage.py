@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 import yaml
-from attacks.attack_catalog import read, shown
 
+from attacks.attack_catalog import read, shown
 from gatebook.errors import Refused
 
 CASES = yaml.safe_load((Path(__file__).parent / "lineage.yaml").read_text())

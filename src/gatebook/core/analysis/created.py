@@ -1,7 +1,9 @@
 """What a statement of a script creates for the statements after it: tables, views and functions, as catalog values."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from gatebook.core.analysis.lineage.row import Given
 from gatebook.core.analysis.names import Names
 from gatebook.googlesql import tree
 from gatebook.googlesql.catalog import Column, Routine, Table
@@ -29,11 +31,14 @@ def replaces_existing(statement: Any) -> bool:
     return _enum_name(statement, "create_mode") == _OR_REPLACE
 
 
-def created_tables(statement: Any, names: Names) -> tuple[Table, ...]:
-    """Give the table or view that the statement creates, as a tuple of one or none; a temporary one has one part."""
+def created_tables(statement: Any, names: Names, given: Sequence[Given] = ()) -> tuple[Table, ...]:
+    """Give the table or view that the statement creates, as a tuple of one or none; a temporary one has one part.
+
+    `given` are the columns that it copies: a statement with CLONE or COPY does not name them.
+    """
     if tree.kind(statement) not in _TABLE_KINDS:
         return ()
-    columns = _columns(statement)
+    columns = _columns(statement) or tuple(Column(item.name, item.type) for item in given)
     if not columns:
         return ()  # LIKE another table: whoever names it afterwards is told that it is not known
     path = tuple(tree.field(statement, "name_path"))
@@ -99,10 +104,7 @@ def _columns(statement: Any) -> tuple[Column, ...]:
     if defined:
         return tuple(Column(column.name, from_proto(column.type)) for column in defined)
     outputs = tree.field(statement, "output_column_list") or ()
-    if outputs:
-        return tuple(Column(output.name, from_proto(output.column.type)) for output in outputs)
-    copied = [column for scan in tree.table_scans(statement) for column in tree.field(scan, "column_list")]
-    return tuple(Column(column.name, from_proto(column.type)) for column in copied)
+    return tuple(Column(output.name, from_proto(output.column.type)) for output in outputs)
 
 
 def _argument(argument: Any) -> tuple[str, SqlType | None]:

@@ -6,6 +6,7 @@ from typing import Any
 from gatebook.core.analysis.footprint import Resource, ResourceKind
 from gatebook.core.analysis.lineage.session import Session
 from gatebook.core.analysis.names import Names
+from gatebook.core.analysis.options import options
 from gatebook.googlesql import tree
 
 _Named = Callable[[Any, Names], Iterable[Resource]]
@@ -64,15 +65,6 @@ def _files(statement: Any) -> Iterator[Resource]:
     for option in options(statement):
         if option.name.lower() in _URI_OPTIONS:
             yield from (Resource(ResourceKind.URI, text) for text in _texts(option.value))
-
-
-def options(statement: Any) -> Iterator[Any]:
-    """Give the options of a statement or of what it alters, not those of single columns."""
-    for name, node in tree.children(statement):
-        if tree.kind(node) == "Option" and name in ("option_list", "from_files_option_list"):
-            yield node
-        elif tree.kind(node) == "SetOptionsAction":
-            yield from node.option_list
 
 
 def _texts(wrapped: Any) -> list[str]:

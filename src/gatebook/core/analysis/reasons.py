@@ -18,6 +18,7 @@ REASONS: dict[str, str] = {
     "ml_function": "what {} gives depends on a model that is not known here. Read tables instead.",
     "object_access": "{} gives access to files outside of BigQuery. Read them in another way.",
     "procedure": "the body of procedure {} cannot be read{}. Write its statements here.",
+    "property_graph": "what a property graph reads cannot be told. Read its tables instead.",
     "python_function": "what {} does with its arguments is written in Python. Use an SQL function.",
     "remote_function": "{} sends its arguments to a service outside of BigQuery. Use an SQL function.",
     "routine_definition": "the body of {} cannot be read{}. Write its expression here.",

@@ -142,7 +142,7 @@ class _Walk:
         statement = with_mentioned(read.statement, self._reader.names(text), self._session)
         self._in_transaction = _TRANSACTIONS.get(analysis.kind, self._in_transaction)
         certain = certain and not self._in_transaction  # a rollback takes back what the transaction created
-        made = tuple(self._scope.apply(analysis.statement, certain=certain))
+        made = tuple(self._scope.apply(analysis.statement, read.given, certain=certain))
         self._note(read._replace(statement=replace(statement, opaque=(*statement.opaque, *made))))
         self._store(analysis.statement, read.given, certain=certain)
 
@@ -172,7 +172,7 @@ class _Walk:
 
     def _store(self, statement: Any, given: list[Given], *, certain: bool) -> None:
         """Remember what the columns of a written table derive from, for the statements after."""
-        created = created_tables(statement, self._session.names)
+        created = created_tables(statement, self._session.names, given)
         target = tree.present(statement, "table_scan")
         if created and certain and not keeps_existing(statement) and not self.has_loops:
             self._session.written.pop(created[0].full_name.lower(), None)

@@ -82,7 +82,7 @@ def _subquery(walk: Walk, node: Any) -> Taint:
 
 
 def _given(walk: Walk, scan: Any) -> list[Taint]:
-    return [walk.columns.get(column.column_id, NOTHING) for column in scans.columns(scan)]
+    return [walk.taint_of(column) for column in scans.columns(scan)]
 
 
 def _parameter(walk: Walk, node: Any) -> Taint:

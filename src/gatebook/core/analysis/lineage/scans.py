@@ -126,7 +126,7 @@ def _set_operation(walk: Walk, node: Any) -> None:
     items = []
     for item in node.input_item_list:
         walk.scan(item.scan)
-        items.append([walk.columns.get(column.column_id, NOTHING) for column in item.output_column_list])
+        items.append([walk.taint_of(column) for column in item.output_column_list])
     compared: Mask = 0
     for position, column in enumerate(columns(node)):
         taints = [item[position] for item in items]
@@ -168,7 +168,7 @@ def _sample(walk: Walk, node: Any) -> None:
 def _with(walk: Walk, node: Any) -> None:
     for entry in node.with_entry_list:
         scan = walk.scan(entry.with_subquery)
-        walk.queries[entry.with_query_name] = [walk.columns.get(c.column_id, NOTHING) for c in columns(scan)]
+        walk.queries[entry.with_query_name] = [walk.taint_of(c) for c in columns(scan)]
     walk.scan(node.query)
 
 
@@ -214,7 +214,7 @@ def _same(walk: Walk, given: Sequence[Any], taints: Sequence[Taint] | None) -> N
 
 
 def _columns_of(walk: Walk, listed: Sequence[Any]) -> list[Taint]:
-    return [walk.columns.get(column.column_id, NOTHING) for column in listed]
+    return [walk.taint_of(column) for column in listed]
 
 
 def _group_rows(walk: Walk, node: Any) -> None:
