@@ -1,7 +1,8 @@
 """Why something is opaque: the reasons, and the sentence that a caller reads with each.
 
-A reason is stable: policies and the book name it. Each says what to do instead. Those of documents and settings of a
-job (`query_...`, `connection_property`, `default_project`) are in `job_document`.
+A reason is stable: policies and the book name it; docs/footprints.md lists them. Each sentence says what to do instead.
+Reasons that documents and settings of a job give (`legacy_sql`, `query_...`, `connection_property`) are in
+`job_document`.
 """
 
 from gatebook.core.analysis.footprint import Opaque

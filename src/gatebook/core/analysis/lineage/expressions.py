@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gatebook.core.analysis.lineage import calls, scans
+from gatebook.core.analysis.lineage import calls
+from gatebook.core.analysis.lineage.columns import columns
 from gatebook.core.analysis.lineage.sources import is_structured
 from gatebook.core.analysis.lineage.taint import NOTHING, Taint
 from gatebook.googlesql import protos
@@ -72,7 +73,7 @@ def _subquery(walk: Walk, node: Any) -> Taint:
             walk.scan(node.subquery)
         return Taint(marks.everything())
     scan = walk.scan(node.subquery)
-    given = list(walk.outputs(scans.columns(scan))) if node.subquery_type not in _WHOLE_ROWS else _given(walk, scan)
+    given = list(walk.outputs(columns(scan))) if node.subquery_type not in _WHOLE_ROWS else _given(walk, scan)
     if node.subquery_type in _WHOLE_ROWS and len(given) == 1:
         return given[0]
     mask = walk.flat(node.in_expr) if node.HasField("in_expr") else 0
@@ -82,7 +83,7 @@ def _subquery(walk: Walk, node: Any) -> Taint:
 
 
 def _given(walk: Walk, scan: Any) -> list[Taint]:
-    return [walk.taint_of(column) for column in scans.columns(scan)]
+    return [walk.taint_of(column) for column in columns(scan)]
 
 
 def _parameter(walk: Walk, node: Any) -> Taint:

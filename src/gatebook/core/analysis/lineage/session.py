@@ -40,6 +40,7 @@ class Session:
         self.parameters: Mapping[str, Taint] | Sequence[Taint] = {}
         self.variables: dict[str, Taint] = {}
         self.frames: dict[tuple[str, ...], dict[str, Taint]] = {}  # variables of procedures, by the chain of calls
+        self.version = 0  # of `written`
         self.written: dict[str, dict[str, Taint]] = {}  # columns by table, both in lower case
         self._refs: dict[str, TableRef | None] = {}
         self.catalog = catalog
@@ -104,8 +105,14 @@ class Session:
             return self.parameters.get(name.lower(), NOTHING)
         return self.parameters[position - 1] if 0 < position <= len(self.parameters) else NOTHING
 
+    def empty(self, full_name: str) -> None:
+        """Note that a table is made anew."""
+        self.version += self.written.pop(full_name.lower(), None) is not None
+
     def write(self, full_name: str, columns: Mapping[str, Taint]) -> None:
         """Note that columns of a table may hold this as well, for the statements after."""
         known = self.written.setdefault(full_name.lower(), {})
         for name, taint in columns.items():
-            known[name.lower()] = known.get(name.lower(), NOTHING).joined(taint)
+            before = known.get(name.lower(), NOTHING)
+            known[name.lower()] = before.joined(taint)
+            self.version += before.joined(taint) != before

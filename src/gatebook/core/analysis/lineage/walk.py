@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from gatebook.core.analysis.footprint import Opaque, Resource, TableRef
 from gatebook.core.analysis.lineage import expressions, scans
+from gatebook.core.analysis.lineage.columns import columns
 from gatebook.core.analysis.lineage.marks import Marks
 from gatebook.core.analysis.lineage.session import Session
 from gatebook.core.analysis.lineage.taint import Mask, Taint
@@ -184,7 +185,7 @@ class Walk:
 
     def _all_columns(self, scan: Any) -> Mask:
         mask: Mask = 0
-        for column in scans.columns(scan):
+        for column in columns(scan):
             mask |= self.taint_of(column).flat
         return mask
 
@@ -192,6 +193,6 @@ class Walk:
         if node is None:
             return
         taint = Taint(self.below(node))
-        for column in scans.columns(node):
+        for column in columns(node):
             if column.column_id not in self.columns:
                 self.columns[column.column_id] = taint
