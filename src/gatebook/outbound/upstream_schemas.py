@@ -17,6 +17,8 @@ from gatebook.ports import Upstream, UpstreamReply, UpstreamRequest
 _REPLY_BYTES = 32 * 1024 * 1024
 _HEADERS = (("accept", "application/json"), ("accept-encoding", "identity"))
 _NOT_THERE = (400, 403, 404)
+_REFERENCE = ("projectId", "datasetId", "tableId")
+_UNNAMED = (None, None, None)
 
 Value = TypeVar("Value")
 
@@ -42,7 +44,7 @@ class UpstreamSchemas:
         return await self._get(target, asker, before, lambda resource: routine_of(path, resource))
 
     async def _get(
-        self, target: str, asker: Asker, before: Described[Value] | None, read: Callable[[object], Value]
+        self, target: str, asker: Asker, before: Described[Value] | None, read: Callable[[object], Value | None]
     ) -> Described[Value] | None:
         etag = None if before is None else before.etag
         conditional = () if etag is None else (("if-none-match", etag),)
@@ -50,7 +52,8 @@ class UpstreamSchemas:
         status, resource = await self._ask(request, asker)
         if status == 304 and before is not None:
             return before
-        return None if resource is None else Described(read(resource), documents.text(resource, "etag"))
+        value = None if resource is None else read(resource)
+        return None if value is None else Described(value, documents.text(resource, "etag"))
 
     async def _dry_run(self, ref: TableRef, asker: Asker) -> Described[Table] | None:
         """Let upstream say the schema of what has no resource: wildcard tables and INFORMATION_SCHEMA views."""
@@ -89,9 +92,19 @@ async def _content(reply: UpstreamReply) -> bytes:
     return bytes(content)
 
 
-def _reader(ref: TableRef) -> Callable[[object], Table]:
+def _reader(ref: TableRef) -> Callable[[object], Table | None]:
+    """Read a table that is called as it was asked for.
+
+    Datasets may not care for case, and projects have a number beside their id: a table under another spelling of its
+    name would pass by every rule that names it, so under that spelling there is none.
+    """
     path = (ref.project, ref.dataset, ref.table)
-    return lambda resource: table_of(path, resource)
+
+    def read(resource: object) -> Table | None:
+        named = tuple(documents.text(resource, "tableReference", part) for part in _REFERENCE)
+        return table_of(path, resource) if named in (path, _UNNAMED) else None
+
+    return read
 
 
 def _dataset(ref: TableRef) -> str:
