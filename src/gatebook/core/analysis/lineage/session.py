@@ -11,6 +11,7 @@ from gatebook.core.analysis.lineage.sources import Sources
 from gatebook.core.analysis.lineage.taint import NOTHING, Taint
 from gatebook.core.analysis.names import Names
 from gatebook.core.analysis.reader import Reader
+from gatebook.core.analysis.templates import with_whole_names
 from gatebook.googlesql.catalog import Catalog, Routine, Table
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Session:
         self.reader = reader
         self.procedures = {r.full_name: r for r in catalog.routines if r.kind == "procedure"}
         # The analyzer is asked for no CALL: what it does is read statement by statement.
-        catalog = replace(catalog, routines=tuple(r for r in catalog.routines if r.kind != "procedure"))
+        functions = (r for r in catalog.routines if r.kind != "procedure")
+        routines = tuple(with_whole_names(r, reader, catalog.default_project) for r in functions)
+        catalog = replace(catalog, routines=routines)
         self.known = catalog
         self._known_routines = frozenset(catalog.routines)
         self.names = names
