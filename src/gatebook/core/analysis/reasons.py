@@ -12,7 +12,7 @@ REASONS: dict[str, str] = {
     "analysis_limit": "{}. Write it in smaller statements.",
     "catalog": "{}. Ask for fewer tables at a time, or rename one.",
     "default_dataset": "{} changes what names mean. Write whole names instead.",
-    "dynamic_sql": "the text of EXECUTE IMMEDIATE is made when it runs. Write it as one string literal.",
+    "dynamic_sql": "the text of EXECUTE IMMEDIATE is made when it runs. Write it as a string literal.",
     "external_query": "EXTERNAL_QUERY runs SQL in another database. Read a table of BigQuery instead.",
     "external_table": "{} is kept outside of BigQuery, in files that are not named. Load it into a table.",
     "javascript_function": "what {} does with its arguments is written in JavaScript. Use an SQL function.",

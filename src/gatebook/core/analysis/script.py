@@ -178,12 +178,13 @@ class _Walk:
 
     def _execute_immediate(self, sql: str, node: script.ExecuteImmediate, depth: int, *, certain: bool) -> None:
         arguments = [(using.alias, self._expression(sql, using.expression)) for using in node.using]
-        if node.literal is None or depth == 0:
+        text = self._reader.statements(sql).executed_text(node)
+        if text is None or depth == 0:
             self._opaque("EXECUTE_IMMEDIATE", opaque("dynamic_sql"))
             return
         self._reading.last = []
         with self._passing(arguments):
-            self.text(node.literal, depth - 1, certain=certain)
+            self.text(text, depth - 1, certain=certain)
         for name, item in zip(node.into, self._reading.last, strict=False):
             self._session.assign(name, item.taint)
 
