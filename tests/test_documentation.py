@@ -1,4 +1,4 @@
-"""Every setting is documented, with its default where that is a plain value."""
+"""Every setting is documented, with its default where that is a plain value; every reason for being opaque."""
 
 from pathlib import Path
 
@@ -6,8 +6,11 @@ import msgspec
 import pytest
 
 from gatebook import settings
+from gatebook.core.analysis.reasons import REASONS
 
-PAGE = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text()
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = (DOCS / "configuration.md").read_text()
+FOOTPRINTS = (DOCS / "footprints.md").read_text()
 SECTIONS = (
     settings.Settings,
     settings.Listen,
@@ -30,3 +33,8 @@ def test_every_setting_is_documented(section: str, field: msgspec.structs.FieldI
     assert lines, f"{section}.{field.name} is not in docs/configuration.md"
     if isinstance(field.default, int | float) and not isinstance(field.default, bool):
         assert any(f"{field.default:g}".rstrip("0") in line or str(field.default) in line for line in lines)
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_every_reason_for_being_opaque_is_documented(reason: str) -> None:
+    assert f"`{reason}`" in FOOTPRINTS

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from acceptance_gateway import PROJECT, Gateway, free_port, gateway_on, running
 from google.cloud import bigquery
 
+from acceptance_gateway import PROJECT, Gateway, free_port, gateway_on, running
 from gatebook.issuer.serving import ServedIssuer
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance_gateway import PROJECT, Gateway, free_port, gateway_on
 from google.cloud import bigquery
 
+from acceptance_gateway import PROJECT, Gateway, free_port, gateway_on
 from gatebook.issuer.flaws import Flaw
 from gatebook.issuer.serving import ServedIssuer
 

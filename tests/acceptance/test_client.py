@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from acceptance_gateway import Gateway
 from google.api_core.exceptions import BadRequest, Forbidden, NotFound
 from google.cloud import bigquery
+
+from acceptance_gateway import Gateway
 
 SHA = "8fe1b322a576d59fe6257052a4107df7dc1b8c78"
 
@@ -112,7 +113,7 @@ def test_what_cannot_be_understood_is_refused_at_once(client: bigquery.Client) -
     with pytest.raises(Forbidden, match="legacy SQL cannot be read"):
         client.query("SELECT 1", job_config=bigquery.QueryJobConfig(use_legacy_sql=True)).result()
     with pytest.raises(Forbidden, match="EXECUTE IMMEDIATE is made when it runs"):
-        client.query("EXECUTE IMMEDIATE CONCAT('SELECT ', '1')").result()
+        client.query("EXECUTE IMMEDIATE CONCAT('SELECT ', CAST(1 AS STRING))").result()
     with pytest.raises(Forbidden, match="changes who may reach data"):
         client.query("GRANT `roles/bigquery.dataViewer` ON SCHEMA shop TO 'user:a@example.com'").result()
     assert time.monotonic() - began < 10, "a client that retries a refusal waits for minutes"

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance_gateway import GATEBOOK, PROJECT, Gateway, gateway_on
 from google.api_core.exceptions import Forbidden
 from google.cloud import bigquery
 
+from acceptance_gateway import GATEBOOK, PROJECT, Gateway, gateway_on
 from gatebook.issuer.serving import ServedIssuer
 
 CALLERS = """

@@ -1,9 +1,10 @@
 """BigQuery's sessions through the gateway: a session is its caller's, and ends when the caller says so."""
 
 import pytest
-from acceptance_gateway import Gateway
 from google.api_core.exceptions import BadRequest, Forbidden
 from google.cloud import bigquery
+
+from acceptance_gateway import Gateway
 
 
 def in_session(session_id: str) -> bigquery.QueryJobConfig:

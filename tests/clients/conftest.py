@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from acceptance_gateway import PROJECT, Gateway, free_port, gateway_on, running
 from client_runs import Workload
 
+from acceptance_gateway import PROJECT, Gateway, free_port, gateway_on, running
 from gatebook.issuer.serving import ServedIssuer
 
 SETUP = Path(__file__).parent.parent.parent / "tools" / "setup-clients"

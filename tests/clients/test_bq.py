@@ -11,8 +11,9 @@ import urllib.request
 from typing import Any
 
 import pytest
-from acceptance_gateway import AUDIENCE, PROJECT, decoded
 from client_runs import DENIAL, HISTORY, Workload
+
+from acceptance_gateway import AUDIENCE, PROJECT, decoded
 
 BASE = f"/bigquery/v2/projects/{PROJECT}"
 AGENT = "google-cloud-sdk528.0.0 google-api-python-client (gzip)"

@@ -5,10 +5,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from acceptance_gateway import gateway_on
 from client_runs import DENIAL, Workload
 from tunnels import tunnels_to
 
+from acceptance_gateway import gateway_on
 from gatebook.issuer.serving import ServedIssuer
 from throwaway_ca import Authority
 

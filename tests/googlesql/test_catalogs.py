@@ -215,3 +215,11 @@ def test_more_catalogs_than_are_kept(analyzer: Analyzer) -> None:
     for number in (*range(34), 0):
         sql = f"SELECT a FROM t{number} -- a text that is not remembered: {len(analyzer._analyses)}"
         assert analyzer.analyze(sql, catalog(table("p", "d", f"t{number}"))).tables == {f"p.d.t{number}"}
+
+
+def test_from_alone_is_a_query(analyzer: Analyzer) -> None:
+    """The scan of `FROM t` is said to stand where the whole query stands."""
+    catalog = Catalog((Table(("p", "d", "T"), (Column("a", INT64),)),), default_project="p", default_dataset="d")
+    assert analyzer.analyze("FROM d.T", catalog).tables == {"p.d.T"}
+    with pytest.raises(SqlError, match="not found"):
+        analyzer.analyze("FROM d.t", catalog)

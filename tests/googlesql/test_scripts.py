@@ -153,3 +153,24 @@ def test_scripts_nest_as_deep_as_bigquery_allows(analyzer: Analyzer) -> None:
 
 def test_nodes_are_values(script: Script) -> None:
     assert hash(script.body) == hash(tuple(dataclasses.replace(node) for node in script.body))
+
+
+@pytest.mark.parametrize(
+    ("sql", "executed"),
+    [
+        ("EXECUTE IMMEDIATE 'a' 'b' || CONCAT('c', r'\\n', 'd')", "abc\\nd"),
+        ("EXECUTE IMMEDIATE CONCAT('a', UPPER('b'))", None),
+        ("DECLARE q STRING DEFAULT 'a' || 'b'; EXECUTE IMMEDIATE `Q`", "ab"),
+        ("DECLARE q STRING; EXECUTE IMMEDIATE q", None),
+        ("DECLARE q STRING DEFAULT 'a'; SET Q = 'b'; EXECUTE IMMEDIATE q", None),
+        ("DECLARE q STRING DEFAULT 'a'; CALL p(1, `q` ); EXECUTE IMMEDIATE q", None),
+        ("DECLARE q STRING DEFAULT 'a'; EXECUTE IMMEDIATE 'x' INTO q; EXECUTE IMMEDIATE q", None),
+        ("BEGIN DECLARE q STRING DEFAULT 'a'; END; BEGIN DECLARE q STRING DEFAULT 'b'; EXECUTE IMMEDIATE q; END", None),
+        ("EXECUTE IMMEDIATE q", None),
+        ("EXECUTE IMMEDIATE @q", None),
+    ],
+)
+def test_the_text_that_is_executed(analyzer: Analyzer, sql: str, executed: str | None) -> None:
+    parsed = analyzer.statements(sql)
+    *_, last = [node for node in parsed.walk() if isinstance(node, ExecuteImmediate)]
+    assert parsed.executed_text(last) == executed

@@ -12,7 +12,7 @@ from gatebook.core.analysis.footprint import Footprint, Statement, TableRef, Tra
 from gatebook.core.methods import METHODS
 from gatebook.core.model import Body, Call, Caller, CallerKind, Effect, Method, Origin
 from gatebook.core.policy.question import ColumnFacts
-from gatebook.errors import Fault, Reason, UpstreamFailed
+from gatebook.errors import Fault, Reason, Refused, UpstreamFailed
 from gatebook.googlesql.pool import AnalyzerPool
 from gatebook.outbound.analyst import SqlAnalyst
 from gatebook.outbound.schemas import Schemas
@@ -210,6 +210,17 @@ def test_refusals_say_why(bench: Bench, call: Call, reason: Reason, text: str) -
         bench.read(call)
     assert caught.value.reason is reason
     assert text in caught.value.message
+
+
+@pytest.mark.parametrize("named", [{"tableId": "Customers"}, {"projectId": "acme-1234"}, {"datasetId": "SHOP"}])
+def test_a_table_under_another_spelling_of_its_name_is_not_there(bench: Bench, named: dict[str, str]) -> None:
+    """Case-insensitive datasets and project numbers: rules name the table as it is called."""
+    reference = {"projectId": "acme", "datasetId": "shop", "tableId": "customers"}
+    bench.upstream.tables[TABLES + "customers"]["tableReference"] = {**reference, **named}
+    with pytest.raises(Refused):
+        bench.read(query("SELECT email FROM shop.customers"))
+    bench.upstream.tables[TABLES + "customers"]["tableReference"] = reference
+    assert bench.read(query("SELECT email FROM shop.customers")).opaque == ()
 
 
 def test_an_upstream_that_is_down_is_told_apart(bench: Bench) -> None:

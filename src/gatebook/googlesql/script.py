@@ -26,12 +26,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Declare:
-    """DECLARE names [type] [DEFAULT expression]; without a type the variables take the type of the default."""
+    """DECLARE names [type] [DEFAULT expression]; without a type the variables take the type of the default.
+
+    `literal` is the default when it is one text, written as literals.
+    """
 
     range: ByteRange
     names: tuple[str, ...]
     type: ByteRange | None
     default: ByteRange | None
+    literal: str | None = None
     kind: Literal["DECLARE"] = "DECLARE"
 
 
@@ -154,7 +158,8 @@ class Using:
 class ExecuteImmediate:
     """EXECUTE IMMEDIATE sql [INTO variables] [USING arguments].
 
-    `literal` is the text to run when it is written as one string literal; otherwise it is known only when it runs.
+    `literal` is the text to run when it is written as string literals. Otherwise it is known only when it runs, unless
+    it is the value of a `variable` that never changes: see `Script.executed_text`.
     """
 
     range: ByteRange
@@ -162,6 +167,7 @@ class ExecuteImmediate:
     literal: str | None
     into: tuple[str, ...]
     using: tuple[Using, ...]
+    variable: str | None = None
     kind: Literal["EXECUTE_IMMEDIATE"] = "EXECUTE_IMMEDIATE"
 
 
@@ -180,6 +186,26 @@ class Script:
         """BigQuery's statement type of the job: SCRIPT, or that of the only statement."""
         only = self.body[0] if len(self.body) == 1 else None
         return only.kind if isinstance(only, Statement | Call) else "SCRIPT"
+
+    def executed_text(self, node: ExecuteImmediate) -> str | None:
+        """The text that an EXECUTE IMMEDIATE of this script runs; None when it is known only when it runs."""
+        if node.literal is not None or node.variable is None:
+            return node.literal
+        name = node.variable.lower()
+        declared = [item for item in self.walk() if isinstance(item, Declare) and name in map(str.lower, item.names)]
+        if len(declared) != 1 or any(name in self._assigned(item) for item in self.walk()):
+            return None
+        return declared[0].literal
+
+    def _assigned(self, node: Node) -> set[str]:
+        """Variables that a node may give a value, in lower case; a procedure may, to each that it is passed."""
+        if isinstance(node, Assign):
+            return {name.lower() for name in node.targets}
+        if isinstance(node, ExecuteImmediate):
+            return {name.lower() for name in node.into}
+        if isinstance(node, Call):
+            return {argument.text(self.sql).strip().strip("`").lower() for argument in node.arguments}
+        return {node.variable.lower()} if isinstance(node, Loop) and node.variable is not None else set()
 
     def walk(self) -> Iterator[Node]:
         """Every node, outer ones before inner ones, in the order of the text."""

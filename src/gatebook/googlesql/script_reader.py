@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal, cast
 
 from gatebook.googlesql import tree
+from gatebook.googlesql.constant_text import constant_text
 from gatebook.googlesql.errors import AnalysisLimit
 from gatebook.googlesql.paths import split_dotted
 from gatebook.googlesql.script import (
@@ -83,7 +84,9 @@ def _branch(node: Any, body: Any, depth: int) -> Branch:
 
 def _declare(node: Any, _depth: int) -> Declare:
     names = _identifiers(node.variable_list)
-    return Declare(_range(node), names, _optional_range(node, "type"), _optional_range(node, "default_value"))
+    default = tree.present(node, "default_value")
+    text = None if default is None else constant_text(default)
+    return Declare(_range(node), names, _optional_range(node, "type"), _optional_range(node, "default_value"), text)
 
 
 def _assign(node: Any, _depth: int) -> Assign:
@@ -181,10 +184,16 @@ def _execute_immediate(node: Any, _depth: int) -> ExecuteImmediate:
     return ExecuteImmediate(
         _range(node),
         _range(sql),
-        sql.string_value if tree.kind(sql) == "StringLiteral" else None,
+        constant_text(sql),
         _identifiers(node.into_clause.identifiers),
         tuple(using),
+        _variable(sql),
     )
+
+
+def _variable(expression: Any) -> str | None:
+    is_name = tree.kind(expression) == "PathExpression" and len(expression.names) == 1
+    return cast("str", expression.names[0].id_string) if is_name else None
 
 
 _READERS: dict[str, Callable[[Any, int], Node]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gatebook.googlesql import paths, tree
@@ -28,10 +28,16 @@ def require_exact_names(sql: str, scans: Iterable[Any], references: Callable[[],
         if written is None:
             if parsed is None:
                 parsed = {reference.range: reference.path for reference in references()}
-            written = parsed.get(where, ())
+            written = parsed.get(where) or _only_path_in(where, parsed)
         if not paths.same_spelling(written, full):
             name = ".".join(written) or scan.table.full_name
             raise SqlError(f"Table not found: {name}", *position(text, where.start))
+
+
+def _only_path_in(where: tree.ByteRange, parsed: Mapping[tree.ByteRange, paths.Path]) -> paths.Path:
+    """The one name inside of a range: the scan of `FROM t`, without SELECT, has the range of the whole query."""
+    inside = [path for part, path in parsed.items() if where.start <= part.start and part.end <= where.end]
+    return inside[0] if len(inside) == 1 else ()
 
 
 def position(text: bytes, offset: int) -> tuple[int, int]:

@@ -20,6 +20,8 @@ from gatebook.ports import Upstream, UpstreamReply, UpstreamRequest
 _REPLY_BYTES = 32 * 1024 * 1024
 _HEADERS = (("accept", "application/json"), ("accept-encoding", "identity"))
 _NOT_THERE = (400, 403, 404)
+_REFERENCE = ("projectId", "datasetId", "tableId")
+_UNNAMED = (None, None, None)
 
 Value = TypeVar("Value")
 
@@ -54,7 +56,7 @@ class UpstreamSchemas:
         target: str,
         asker: Asker,
         before: Described[Value] | None,
-        read: Callable[[object], Value],
+        read: Callable[[object], Value | None],
         facts: Callable[[object], TableFacts | None],
     ) -> Described[Value] | None:
         etag = None if before is None else before.etag
@@ -63,9 +65,8 @@ class UpstreamSchemas:
         status, resource = await self._ask(request, asker)
         if status == 304 and before is not None:
             return before
-        if resource is None:
-            return None
-        return Described(read(resource), documents.text(resource, "etag"), facts(resource))
+        value = None if resource is None else read(resource)
+        return None if value is None else Described(value, documents.text(resource, "etag"), facts(resource))
 
     async def _dry_run(self, ref: TableRef, asker: Asker) -> Described[Table] | None:
         """Let upstream say the schema of what has no resource: wildcard tables and INFORMATION_SCHEMA views."""
@@ -104,9 +105,19 @@ async def _content(reply: UpstreamReply) -> bytes:
     return bytes(content)
 
 
-def _reader(ref: TableRef) -> Callable[[object], Table]:
+def _reader(ref: TableRef) -> Callable[[object], Table | None]:
+    """Read a table that is called as it was asked for.
+
+    Datasets may not care for case, and projects have a number beside their id: a table under another spelling of its
+    name would pass by every rule that names it, so under that spelling there is none.
+    """
     path = (ref.project, ref.dataset, ref.table)
-    return lambda resource: table_of(path, resource)
+
+    def read(resource: object) -> Table | None:
+        named = tuple(documents.text(resource, "tableReference", part) for part in _REFERENCE)
+        return table_of(path, resource) if named in (path, _UNNAMED) else None
+
+    return read
 
 
 def _no_facts(_: object) -> None:

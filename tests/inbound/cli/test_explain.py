@@ -112,7 +112,7 @@ def test_what_bigquery_would_refuse_is_refused(files: Path, sql: str, reason: st
 
 
 def test_what_cannot_be_read_is_refused_with_its_reason(files: Path) -> None:
-    status, told = explained(files, "EXECUTE IMMEDIATE CONCAT('SELECT ', '1')")
+    status, told = explained(files, "EXECUTE IMMEDIATE CONCAT('SELECT ', UPPER('a'))")
     assert (status, told["decision"]) == (3, "deny")
     assert [item["reason"] for item in told["statements"][0]["opaque"]] == ["dynamic_sql"]
 

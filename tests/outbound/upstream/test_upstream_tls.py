@@ -6,13 +6,13 @@ import ssl
 import pytest
 import uvloop
 from misbehaving import CALLER, GET, QUICK, answering, body_of, misbehaving, ok
-from throwaway_ca import Authority
 
 from gatebook.errors import Reason, UpstreamFailed
 from gatebook.outbound.upstream.client import HttpUpstream
 from gatebook.outbound.upstream.credentials import NoCredentials
 from gatebook.outbound.upstream.endpoint import Endpoint
 from gatebook.settings import SettingsError
+from throwaway_ca import Authority
 
 
 @pytest.fixture(params=[asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])

@@ -1,11 +1,13 @@
 """What a statement of a script creates for the statements after it: tables, views and functions, as catalog values."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from gatebook.core.analysis.lineage.row import Given
 from gatebook.core.analysis.names import Names
 from gatebook.googlesql import tree
 from gatebook.googlesql.catalog import Column, Routine, Table
-from gatebook.googlesql.types import SqlType, from_proto
+from gatebook.googlesql.types import SqlType, StructField, from_proto
 
 _TEMPORARY = "CREATE_TEMP"
 _IF_NOT_EXISTS = "CREATE_IF_NOT_EXISTS"
@@ -29,11 +31,14 @@ def replaces_existing(statement: Any) -> bool:
     return _enum_name(statement, "create_mode") == _OR_REPLACE
 
 
-def created_tables(statement: Any, names: Names) -> tuple[Table, ...]:
-    """Give the table or view that the statement creates, as a tuple of one or none; a temporary one has one part."""
+def created_tables(statement: Any, names: Names, given: Sequence[Given] = ()) -> tuple[Table, ...]:
+    """Give the table or view that the statement creates, as a tuple of one or none; a temporary one has one part.
+
+    `given` are the columns that it copies: a statement with CLONE or COPY does not name them.
+    """
     if tree.kind(statement) not in _TABLE_KINDS:
         return ()
-    columns = _columns(statement)
+    columns = _columns(statement) or tuple(Column(item.name, item.type) for item in given)
     if not columns:
         return ()  # LIKE another table: whoever names it afterwards is told that it is not known
     path = tuple(tree.field(statement, "name_path"))
@@ -99,15 +104,15 @@ def _columns(statement: Any) -> tuple[Column, ...]:
     if defined:
         return tuple(Column(column.name, from_proto(column.type)) for column in defined)
     outputs = tree.field(statement, "output_column_list") or ()
-    if outputs:
-        return tuple(Column(output.name, from_proto(output.column.type)) for output in outputs)
-    copied = [column for scan in tree.table_scans(statement) for column in tree.field(scan, "column_list")]
-    return tuple(Column(column.name, from_proto(column.type)) for column in copied)
+    return tuple(Column(output.name, from_proto(output.column.type)) for output in outputs)
 
 
 def _argument(argument: Any) -> tuple[str, SqlType | None]:
-    is_any = _enum_name(argument, "kind") in _ANY_ARGUMENT_KINDS
-    return argument.options.argument_name, (None if is_any else from_proto(argument.type))
+    name, kind = argument.options.argument_name, _enum_name(argument, "kind")
+    if kind == "ARG_TYPE_RELATION":
+        columns = argument.options.relation_input_schema.column
+        return name, SqlType("TABLE", fields=tuple(StructField(c.name, from_proto(c.type)) for c in columns))
+    return name, (None if kind in _ANY_ARGUMENT_KINDS else from_proto(argument.type))
 
 
 def _return_type(statement: Any) -> SqlType | None:

@@ -66,7 +66,9 @@ def _named_in(reader: Reader, texts: list[str], names: Names) -> NamesUsed:
 def _texts(reader: Reader, sql: str, depth: int) -> list[str]:
     """Give the text and the constant texts that it executes."""
     found = [sql]
-    for node in reader.statements(sql).walk():
-        if isinstance(node, script.ExecuteImmediate) and node.literal is not None and depth > 0:
-            found += _texts(reader, node.literal, depth - 1)
+    parsed = reader.statements(sql)
+    for node in parsed.walk():
+        text = parsed.executed_text(node) if isinstance(node, script.ExecuteImmediate) else None
+        if text is not None and depth > 0:
+            found += _texts(reader, text, depth - 1)
     return found

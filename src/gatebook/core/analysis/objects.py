@@ -6,14 +6,18 @@ from typing import Any
 from gatebook.core.analysis.footprint import Resource, ResourceKind
 from gatebook.core.analysis.lineage.session import Session
 from gatebook.core.analysis.names import Names
+from gatebook.core.analysis.options import options
 from gatebook.googlesql import tree
 
 _Named = Callable[[Any, Names], Iterable[Resource]]
 
 _DROPPED = {
+    "ASSIGNMENT": ResourceKind.CAPACITY,
+    "CAPACITY": ResourceKind.CAPACITY,
     "FUNCTION": ResourceKind.ROUTINE,
     "MODEL": ResourceKind.MODEL,
     "PROCEDURE": ResourceKind.ROUTINE,
+    "RESERVATION": ResourceKind.CAPACITY,
     "SCHEMA": ResourceKind.DATASET,
     "TABLE FUNCTION": ResourceKind.ROUTINE,
 }
@@ -28,7 +32,7 @@ _ENTITIES = {
 }
 _SHARING = frozenset({"GrantStmt", "RevokeStmt"})
 _EVERY_POLICY = "*"
-_URI_OPTIONS = frozenset({"uri", "uris", "location", "storage_uri", "remote_function_endpoint", "endpoint"})
+_URI_OPTIONS = frozenset({"external_source", "model_path", "reference_file_schema_uri", "storage_uri", "uri", "uris"})
 # Options of files that are read; those of EXPORT DATA and EXPORT MODEL are written.
 _EXPORTS = frozenset({"ExportDataStmt", "ExportModelStmt"})
 
@@ -63,15 +67,6 @@ def _files(statement: Any) -> Iterator[Resource]:
             yield from (Resource(ResourceKind.URI, text) for text in _texts(option.value))
 
 
-def options(statement: Any) -> Iterator[Any]:
-    """Give the options of a statement or of what it alters, not those of single columns."""
-    for name, node in tree.children(statement):
-        if tree.kind(node) == "Option" and name in ("option_list", "from_files_option_list"):
-            yield node
-        elif tree.kind(node) == "SetOptionsAction":
-            yield from node.option_list
-
-
 def _texts(wrapped: Any) -> list[str]:
     """Give the strings of a literal; `*` for what is made when it runs."""
     node = tree.unwrap(wrapped)
@@ -103,6 +98,8 @@ def _drop(statement: Any, names: Names) -> Iterator[Resource]:
     kind = _DROPPED.get(statement.object_type.upper())
     if kind is ResourceKind.DATASET:
         yield from _dataset(statement, names)
+    elif kind is ResourceKind.CAPACITY:
+        yield Resource(kind, ".".join(statement.name_path))
     elif kind is not None:
         yield Resource(kind, names.object(statement.name_path))
 

@@ -21,6 +21,9 @@ class Reader(Protocol):
     def names(self, sql: str) -> Any:
         """Give the names that a text refers to."""
 
+    def normalise(self, sql: str, project: str, dataset: str | None) -> str:
+        """Give the text with every name in full."""
+
     def analyze(self, sql: str, catalog: Catalog, parameters: Parameters = None) -> Any:
         """Give the analysis of one statement."""
 

@@ -1,7 +1,8 @@
 """Why something is opaque: the reasons, and the sentence that a caller reads with each.
 
-A reason is stable: policies and the book name it. Each says what to do instead. Those of documents and settings of a
-job (`query_...`, `connection_property`, `default_project`) are in `job_document`.
+A reason is stable: policies and the book name it; docs/footprints.md lists them. Each sentence says what to do instead.
+Reasons that documents and settings of a job give (`legacy_sql`, `query_...`, `connection_property`) are in
+`job_document`.
 """
 
 from gatebook.core.analysis.footprint import Opaque
@@ -11,13 +12,14 @@ REASONS: dict[str, str] = {
     "analysis_limit": "{}. Write it in smaller statements.",
     "catalog": "{}. Ask for fewer tables at a time, or rename one.",
     "default_dataset": "{} changes what names mean. Write whole names instead.",
-    "dynamic_sql": "the text of EXECUTE IMMEDIATE is made when it runs. Write it as one string literal.",
+    "dynamic_sql": "the text of EXECUTE IMMEDIATE is made when it runs. Write it as a string literal.",
     "external_query": "EXTERNAL_QUERY runs SQL in another database. Read a table of BigQuery instead.",
     "external_table": "{} is kept outside of BigQuery, in files that are not named. Load it into a table.",
     "javascript_function": "what {} does with its arguments is written in JavaScript. Use an SQL function.",
     "ml_function": "what {} gives depends on a model that is not known here. Read tables instead.",
     "object_access": "{} gives access to files outside of BigQuery. Read them in another way.",
     "procedure": "the body of procedure {} cannot be read{}. Write its statements here.",
+    "property_graph": "what a property graph reads cannot be told. Read its tables instead.",
     "query_label": "@@query_label takes one string literal without Gatebook's labels.",
     "python_function": "what {} does with its arguments is written in Python. Use an SQL function.",
     "remote_function": "{} sends its arguments to a service outside of BigQuery. Use an SQL function.",

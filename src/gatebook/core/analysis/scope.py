@@ -6,6 +6,7 @@ from typing import Any
 
 from gatebook.core.analysis.created import created_routine, created_tables, is_temporary, keeps_existing
 from gatebook.core.analysis.footprint import Opaque
+from gatebook.core.analysis.lineage.row import Given
 from gatebook.core.analysis.lineage.session import Session
 from gatebook.core.analysis.reasons import opaque
 from gatebook.googlesql import tree
@@ -28,12 +29,14 @@ class Scope:
         kept = [item for item in catalog.constants if item[0].lower() not in names]
         self._session.catalog = replace(catalog, constants=(*kept, *variables))
 
-    def apply(self, statement: Any, *, certain: bool) -> Iterator[Opaque]:
+    def apply(self, statement: Any, given: Sequence[Given], *, certain: bool) -> Iterator[Opaque]:
         """Take in what the statement creates, drops or renames; give what makes later names uncertain.
+
+        `given` are the columns that it gives or writes.
 
         `certain` tells that the statement runs, and stays done, whenever the statements after it run.
         """
-        yield from self._create(statement, certain=certain)
+        yield from self._create(created_tables(statement, self._session.names, given), statement, certain=certain)
         yield from self._drop(statement, certain=certain)
         yield from self._rename(statement)
         routine = created_routine(statement, self._session.names)
@@ -43,8 +46,7 @@ class Scope:
             others = [known for known in self._session.catalog.routines if known.path != routine.path]
             self._session.catalog = replace(self._session.catalog, routines=(*others, routine))
 
-    def _create(self, statement: Any, *, certain: bool) -> Iterator[Opaque]:
-        tables = created_tables(statement, self._session.names)
+    def _create(self, tables: tuple[Table, ...], statement: Any, *, certain: bool) -> Iterator[Opaque]:
         if not tables:
             return
         existing = self._known(tables)

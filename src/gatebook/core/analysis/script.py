@@ -12,30 +12,26 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import assert_never
 
-from gatebook.core.analysis.created import created_tables, keeps_existing
 from gatebook.core.analysis.footprint import Footprint, Opaque, Resource, ResourceKind, Statement
 from gatebook.core.analysis.lineage.definitions import Definitions
 from gatebook.core.analysis.lineage.row import Given
 from gatebook.core.analysis.lineage.session import Session
-from gatebook.core.analysis.lineage.taint import Mask, Taint
-from gatebook.core.analysis.mentioned import with_mentioned
+from gatebook.core.analysis.lineage.taint import Taint
 from gatebook.core.analysis.names import Names
 from gatebook.core.analysis.names_used import NESTED_TEXTS, NamesUsed, names_defined_by, names_used
 from gatebook.core.analysis.parameters import Parameters
 from gatebook.core.analysis.procedures import given_back, inside, unread
 from gatebook.core.analysis.reader import Reader
+from gatebook.core.analysis.reading import Reading
 from gatebook.core.analysis.reasons import opaque
-from gatebook.core.analysis.scope import Scope
-from gatebook.core.analysis.statements import Read, read_expression, read_statement
-from gatebook.core.analysis.unreadable import beyond, unreadable
 from gatebook.core.stamping import OUR_PREFIX
-from gatebook.googlesql import script, tree
-from gatebook.googlesql.catalog import Catalog, Column, Routine, Table
+from gatebook.googlesql import script
+from gatebook.googlesql.catalog import Catalog, Routine
 from gatebook.googlesql.errors import AnalysisLimit, SqlError
 from gatebook.googlesql.tree import ByteRange
-from gatebook.googlesql.types import STRING, struct_of
+from gatebook.googlesql.types import struct_of
 
 __all__ = ["NamesUsed", "names_defined_by", "names_used", "read_script"]
 
@@ -73,17 +69,16 @@ class _Walk:
     """Reads node after node; the session grows by what the script creates and stores."""
 
     def __init__(self, session: Session, parameters: Parameters) -> None:
-        self.found: list[Statement] = []
         self.has_loops = False
         self._session = session
         self._reader = session.reader
-        self._parameters = parameters
-        self._in_transaction = False
-        self._looked_at: Mask = 0
-        self._last: list[Given] = []  # what the last query gave
-        self._unread: Opaque | None = None  # why a statement before could not be read, which may have made names
+        self._reading = Reading(session, parameters)
         self._chain: tuple[str, ...] = ()  # the procedures that are being called
-        self._scope = Scope(session)
+
+    @property
+    def found(self) -> list[Statement]:
+        """The statements that were read."""
+        return self._reading.found
 
     def text(self, sql: str, depth: int, *, certain: bool = True) -> None:
         """Read a whole text; `depth` bounds texts within texts, `certain`: it runs whenever the script does."""
@@ -111,7 +106,7 @@ class _Walk:
     def _node(self, sql: str, node: script.Node, *, alone: bool, certain: bool, depth: int) -> None:
         match node:
             case script.Statement():
-                self._statement(sql if alone else _in_place(sql, node.range), node.kind, certain=certain)
+                self._reading.statement(sql if alone else _in_place(sql, node.range), node.kind, certain=certain)
             case script.Declare():
                 self._declare(sql, node)
             case script.Assign():
@@ -133,58 +128,6 @@ class _Walk:
             case _:
                 assert_never(node)
 
-    def _statement(self, text: str, kind: str, *, certain: bool) -> None:
-        try:
-            analysis = self._analyze(text, kind)
-        except SqlError:
-            why = beyond(self._reader.names(text)) or self._unread
-            if why is None:
-                raise
-            self._unread = why
-            names = self._reader.names(text)
-            self.found.append(unreadable(kind, self._reader.parse(text, script=True), names, self._session, why))
-            return
-        read = read_statement(analysis.kind, analysis.statement, self._session)
-        statement = with_mentioned(read.statement, self._reader.names(text), self._session)
-        self._in_transaction = _TRANSACTIONS.get(analysis.kind, self._in_transaction)
-        certain = certain and not self._in_transaction  # a rollback takes back what the transaction created
-        made = tuple(self._scope.apply(analysis.statement, certain=certain))
-        self._note(read._replace(statement=replace(statement, opaque=(*statement.opaque, *made))))
-        self._store(analysis.statement, read.given, certain=certain)
-
-    def _analyze(self, text: str, kind: str) -> Any:
-        """Analyze a statement; LOAD DATA makes its table when there is none, of columns that its files have."""
-        try:
-            return self._reader.analyze(text, self._session.catalog, self._parameters)
-        except SqlError:
-            made = self._loaded(text) if kind == "LOAD_DATA" else None
-            if made is None:
-                raise
-            catalog = replace(self._session.catalog, tables=(*self._session.catalog.tables, made))
-            return self._reader.analyze(text, catalog, self._parameters)
-
-    def _loaded(self, text: str) -> Table | None:
-        for item in self._reader.names(text).references:
-            ref = self._session.names.table(item.path) if item.kind == "table" and item.target else None
-            if ref is not None and self._session.table(str(ref)) is None:
-                return Table((ref.project, ref.dataset, ref.table), (Column("loaded", STRING),))
-        return None
-
-    def _store(self, statement: Any, given: list[Given], *, certain: bool) -> None:
-        """Remember what the columns of a written table derive from, for the statements after."""
-        created = created_tables(statement, self._session.names)
-        target = tree.present(statement, "table_scan")
-        if created and certain and not keeps_existing(statement) and not self.has_loops:
-            self._session.written.pop(created[0].full_name.lower(), None)
-        full_name = created[0].full_name if created else None if target is None else target.table.full_name
-        if full_name is not None:
-            self._session.write(full_name, {i.name.partition(".")[0]: _whole(i) for i in given})
-
-    def _note(self, read: Read) -> None:
-        self.found.append(read.statement)
-        self._looked_at |= read.looked_at
-        self._last = read.given
-
     def _opaque(self, kind: str, why: Opaque) -> None:
         self.found.append(Statement(kind, opaque=(why,)))
 
@@ -196,7 +139,7 @@ class _Walk:
             kind = given.type
         else:
             raise SqlError("DECLARE needs a type or a default")
-        self._scope.declare([(name, kind) for name in node.names])
+        self._reading.scope.declare([(name, kind) for name in node.names])
         if given is not None:
             for name in node.names:
                 self._session.assign(name, given.taint)
@@ -222,50 +165,50 @@ class _Walk:
     def _loop(self, sql: str, node: script.Loop, depth: int) -> None:
         self.has_loops = True
         if node.query is not None and node.variable is not None:
-            text = _in_place(sql, node.query)
-            analysis = self._reader.analyze(text, self._session.catalog, self._parameters)
-            read = read_statement("SELECT", analysis.statement, self._session)
-            self._note(read)
-            self._scope.declare([(node.variable, struct_of(analysis.columns))])
-            fields = {position: item.taint for position, item in enumerate(read.given)}
+            given = self._reading.query(_in_place(sql, node.query))
+            self._reading.scope.declare([(node.variable, struct_of((item.name, item.type) for item in given))])
+            fields = {position: item.taint for position, item in enumerate(given)}
             self._session.assign(node.variable, Taint(0, fields))
+        if node.condition is not None and node.kind == "WHILE":
+            self._expression(sql, node.condition, condition=True)
         self._body(sql, node.body, depth)
-        if node.condition is not None:
+        if node.condition is not None and node.kind == "REPEAT":
             self._expression(sql, node.condition, condition=True)
 
     def _block(self, sql: str, node: script.Block, depth: int) -> None:
         """Read a block. The message of an error may quote any value that the block looked at."""
-        outer, self._looked_at = self._looked_at, 0
+        outer, self._reading.looked_at = self._reading.looked_at, 0
         self._body(sql, node.body, depth)
-        self._session.assign(_ERROR, Taint(self._looked_at))
-        self._looked_at |= outer
+        self._session.assign(_ERROR, Taint(self._reading.looked_at))
+        self._reading.looked_at |= outer
         self._body(sql, node.handler or (), depth)
 
     def _execute_immediate(self, sql: str, node: script.ExecuteImmediate, depth: int, *, certain: bool) -> None:
         arguments = [(using.alias, self._expression(sql, using.expression)) for using in node.using]
-        if node.literal is None or depth == 0:
+        text = self._reader.statements(sql).executed_text(node)
+        if text is None or depth == 0:
             self._opaque("EXECUTE_IMMEDIATE", opaque("dynamic_sql"))
             return
-        self._last = []
+        self._reading.last = []
         with self._passing(arguments):
-            self.text(node.literal, depth - 1, certain=certain)
-        for name, item in zip(node.into, self._last, strict=False):
+            self.text(text, depth - 1, certain=certain)
+        for name, item in zip(node.into, self._reading.last, strict=False):
             self._session.assign(name, item.taint)
 
     @contextmanager
     def _passing(self, arguments: list[tuple[str | None, Given]]) -> Iterator[None]:
-        outer = self._parameters, self._session.parameters
+        outer = self._reading.parameters, self._session.parameters
         named = {alias.lower(): item for alias, item in arguments if alias}
         if named:
-            self._parameters = {name: item.type for name, item in named.items()}
+            self._reading.parameters = {name: item.type for name, item in named.items()}
             self._session.parameters = {name: item.taint for name, item in named.items()}
         else:
-            self._parameters = [item.type for _, item in arguments]
+            self._reading.parameters = [item.type for _, item in arguments]
             self._session.parameters = [item.taint for _, item in arguments]
         try:
             yield
         finally:
-            self._parameters, self._session.parameters = outer
+            self._reading.parameters, self._session.parameters = outer
 
     def _call(self, sql: str, node: script.Call, depth: int, *, certain: bool) -> None:
         """Read CALL, and then the statements of the procedure's body.
@@ -293,35 +236,21 @@ class _Walk:
         self.found.insert(position, Statement("CALL", resources_read=resources, opaque=() if why is None else (why,)))
 
     def _called(self, routine: Routine, passed: list[Given], depth: int, *, certain: bool) -> None:
-        outer = self._chain, self._parameters
-        self._chain, self._parameters = (*self._chain, routine.full_name), {}
+        outer = self._chain, self._reading.parameters
+        self._chain, self._reading.parameters = (*self._chain, routine.full_name), {}
         try:
             with inside(self._session, routine, passed, self._chain):
                 self.text(routine.body, depth - 1, certain=certain)
         finally:
-            self._chain, self._parameters = outer
+            self._chain, self._reading.parameters = outer
 
     def _expression(self, sql: str, where: ByteRange, *, condition: bool = False) -> Given:
-        """Read an expression; a Statement is noted when it looks into tables, or at what came from them."""
-        text = _in_place(sql, where)
-        resolved = self._reader.analyze_expression(text, self._session.catalog, self._parameters)
-        read = read_expression(resolved, self._session, condition=condition)
-        statement = read.statement
-        if statement.tables_read or statement.opaque or statement.resources_read or read.looked_at:
-            last, self._last = self._last, []
-            self._note(read)
-            self._last = last
-        (given,) = read.given
-        return given
+        return self._reading.expression(_in_place(sql, where), condition=condition)
 
 
 def _is_own_label(expression: str) -> bool:
     """Tell labels that are the caller's to set: Gatebook's own say in whose name a job runs."""
     return _LITERAL.fullmatch(expression) is not None and OUR_PREFIX not in expression.lower()
-
-
-def _whole(item: Given) -> Taint:
-    return Taint(item.taint.flat) if "." in item.name else item.taint
 
 
 def _in_place(sql: str, where: ByteRange) -> str:

@@ -158,6 +158,8 @@ def _tables_written(statement: Any, session: Session) -> Iterator[TableRef]:
         ref = _named(statement, kind, session)
     if ref is not None:
         yield ref
+        for action in tree.walk_kinds(statement, "RenameToAction") if kind == "AlterTableStmt" else ():
+            yield TableRef(ref.project, ref.dataset, action.new_path[-1])
 
 
 def _named(statement: Any, kind: str, session: Session) -> TableRef | None:

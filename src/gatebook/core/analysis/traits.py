@@ -5,7 +5,7 @@ from typing import Any
 
 from gatebook.core.analysis.created import is_temporary, replaces_existing
 from gatebook.core.analysis.footprint import Trait
-from gatebook.core.analysis.objects import options
+from gatebook.core.analysis.options import options
 from gatebook.googlesql import protos, tree
 
 _WHEN = protos.resolved_enums.ResolvedMergeWhenEnums
@@ -64,7 +64,7 @@ def _replaces(statement: Any, kind: str) -> bool:
 
 
 def _tags_columns(statement: Any) -> bool:
-    return any(option.name.lower() in _TAGGING for option in tree.walk_kinds(statement, "Option"))
+    return any(option.name.lower() in _TAGGING for option in options(statement))
 
 
 def _is_null(wrapped: Any) -> bool:

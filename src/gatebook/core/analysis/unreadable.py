@@ -19,7 +19,9 @@ _NAMESPACES = {"ai": "ai_function", "ml": "ml_function"}
 
 def beyond(mentions: Mentions) -> Opaque | None:
     """Give why a text that names such a function cannot be read; None when it names none."""
-    for path in sorted(mentions.table_functions):
+    if any(item.kind == "graph" for item in mentions.references):
+        return opaque("property_graph")
+    for path in sorted(mentions.table_functions | mentions.functions):
         lower = [part.lower() for part in path]
         reason = _REASONS.get(lower[-1]) if len(lower) == 1 else _NAMESPACES.get(lower[0])
         if reason is not None:

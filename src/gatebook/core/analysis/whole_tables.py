@@ -28,19 +28,23 @@ def spelled_out(footprint: Footprint, known: Known, *, moved: bool) -> Footprint
 def _statement(statement: Statement, known: Known, *, moved: bool) -> Statement:
     if not statement.columns_read:
         return statement
-    read = tuple(sorted(set(_named(statement.columns_read, known, moved=moved))))
-    if not moved:
-        return replace(statement, columns_read=read)
-    return replace(statement, columns_read=read, outputs=tuple(_outputs(statement.columns_read, known)))
+    read = _named(statement.columns_read, known, moved=moved)
+    if moved:
+        outputs = tuple(_outputs(statement.columns_read, known))
+    else:
+        outputs = tuple(replace(output, sources=_named(output.sources, known)) for output in statement.outputs)
+    return replace(statement, columns_read=read, outputs=outputs)
 
 
-def _named(columns: Iterable[Source], known: Known, *, moved: bool) -> Iterator[Source]:
+def _named(columns: Iterable[Source], known: Known, *, moved: bool = False) -> tuple[Source, ...]:
+    named: set[Source] = set()
     for table, path in columns:
         schema = known.get(table)
         if schema is None or not (moved or path == EVERYTHING):
-            yield table, path
+            named.add((table, path))
         else:
-            yield from ((table, leaf) for leaf in _leaves_below(schema, path) or (path,))
+            named.update((table, leaf) for leaf in _leaves_below(schema, path) or (path,))
+    return tuple(sorted(named))
 
 
 def _outputs(columns: Iterable[Source], known: Known) -> Iterator[Output]:

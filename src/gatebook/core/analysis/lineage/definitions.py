@@ -6,15 +6,15 @@ cannot be read is noted as opaque: a view then stands for itself, a function giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gatebook.core.analysis.footprint import Opaque, Resource, ResourceKind, TableRef
+from gatebook.core.analysis.footprint import Resource, ResourceKind, TableRef
 from gatebook.core.analysis.lineage.beyond import everything_in
-from gatebook.core.analysis.lineage.marks import Marks
 from gatebook.core.analysis.lineage.row import row_of
-from gatebook.core.analysis.lineage.taint import NOTHING, Mask, Taint, joined
+from gatebook.core.analysis.lineage.summaries import Summary, absorb, columns_of_view, substitution, summary_of
+from gatebook.core.analysis.lineage.taint import Taint
 from gatebook.core.analysis.lineage.walk import Walk
 from gatebook.core.analysis.reasons import opaque
 from gatebook.googlesql.catalog import Catalog, Definition, Routine, Table
@@ -28,21 +28,6 @@ if TYPE_CHECKING:
 _DEPTH = 16  # BigQuery's own limit of views over views
 _FOREIGN = {"JAVASCRIPT": "javascript_function", "JS": "javascript_function", "REMOTE": "remote_function"}
 _OTHER_LANGUAGE = "python_function"
-
-Arguments = Mapping[str, Taint] | Mapping[str, "Taint | Relation"]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a query or body does. `arguments` are the stand-ins, in order."""
-
-    columns: tuple[tuple[str, Taint], ...]
-    marks: Marks
-    tables: frozenset[TableRef]
-    resources: frozenset[Resource]
-    opaque: tuple[Opaque, ...]
-    reads_history: bool
-    arguments: tuple[Taint | Relation, ...] = ()
 
 
 class _Unreadable(Exception):
@@ -67,8 +52,8 @@ class Definitions:
         except _Unreadable as why:
             walk.note(opaque("view_definition", str(ref), str(why)))
             return None
-        _absorb(walk, replace(summary, marks=replace(summary.marks, read=0)), lambda mask: mask)
-        return _by_name(table, summary.columns)
+        absorb(walk, replace(summary, marks=replace(summary.marks, read=0)), lambda mask: mask)
+        return columns_of_view(table, summary.columns)
 
     def call(self, walk: Walk, name: str, arguments: Sequence[Taint], signature: Any) -> Taint:
         """Give the taint of a call of a user-defined function."""
@@ -119,17 +104,18 @@ class Definitions:
             ("routine", routine, replaced, catalog.digest if in_script else ""),
             lambda: self._body(routine, catalog, replaced),
         )
-        change = _substitution(summary.arguments, arguments)
-        _absorb(walk, summary, change)
+        change = substitution(summary.arguments, arguments)
+        absorb(walk, summary, change)
         return [taint.mapped(change) for _, taint in summary.columns]
 
     def _summary(self, key: Hashable, make: Callable[[], Summary]) -> Summary:
-        if key in self._open:
-            raise _Unreadable(": it refers to itself")
-        if len(self._open) >= _DEPTH:
-            raise _Unreadable(f": definitions are nested more than {_DEPTH} deep")
+        key = (self._session.version, key)  # what is written in between, a view may show
         known = self._summaries.get(key)
         if known is None:
+            if key in self._open:
+                raise _Unreadable(": it refers to itself")
+            if len(self._open) >= _DEPTH:
+                raise _Unreadable(f": definitions are nested more than {_DEPTH} deep")
             self._open.append(key)
             try:
                 known = make()
@@ -157,7 +143,7 @@ class Definitions:
             raise _Unreadable(": it is no query")
         walk = Walk(self._session)
         walk.scan(analysis.statement.query)
-        return _summary_of(walk, [(column.name, column.taint) for column in row_of(walk, analysis.statement)])
+        return summary_of(walk, [(column.name, column.taint) for column in row_of(walk, analysis.statement)])
 
     def _body(self, routine: Routine, catalog: Catalog, types: Sequence[SqlType | None]) -> Summary:
         statement = self._session.reader.analyze_routine(routine, catalog, types).statement
@@ -173,7 +159,7 @@ class Definitions:
             for computed in statement.aggregate_expression_list:
                 walk.computed(computed)
             columns = [("", walk.used(statement.function_expression))]
-        return _summary_of(walk, columns, tuple(arguments.values()))
+        return summary_of(walk, columns, tuple(arguments.values()))
 
     def _stand_in(self, argument: Any) -> Taint | Relation:
         new = self._session.sources.argument
@@ -197,71 +183,6 @@ class Definitions:
         if routine.connection:
             named = self._session.connections(routine.connection)
             walk.resources |= {Resource(ResourceKind.CONNECTION, each) for each in named}
-
-
-def _summary_of(
-    walk: Walk, columns: Sequence[tuple[str, Taint]], arguments: tuple[Taint | Relation, ...] = ()
-) -> Summary:
-    return Summary(
-        tuple(columns),
-        walk.finish(),
-        frozenset(walk.tables),
-        frozenset(walk.resources),
-        tuple(walk.opaque),
-        walk.reads_history,
-        arguments,
-    )
-
-
-def _absorb(walk: Walk, summary: Summary, change: Callable[[Mask], Mask]) -> None:
-    walk.marks.add(summary.marks.mapped(change))
-    walk.tables |= summary.tables
-    walk.resources |= summary.resources
-    walk.opaque |= dict.fromkeys(summary.opaque)
-    walk.reads_history = walk.reads_history or summary.reads_history
-
-
-def _by_name(table: Table, columns: Sequence[tuple[str, Taint]]) -> Mapping[str, Taint]:
-    """Join what a query gives with the columns of its view: by position, and by name where that is another.
-
-    A view may have names of its own for its columns, or a query that gives more of them than when it was made.
-    """
-    shown = [column.name.lower() for column in table.columns if not column.pseudo]
-    named = {name.lower(): taint for name, taint in columns}
-    if len(shown) == len(columns):
-        by_position = dict(zip(shown, (taint for _, taint in columns), strict=True))
-        return {name: taint.joined(named.get(name, NOTHING)) for name, taint in by_position.items()}
-    every = Taint(joined(taint for _, taint in columns).flat)
-    return {name: named.get(name, every) for name in shown}
-
-
-def _substitution(
-    stand_ins: Sequence[Taint | Relation], arguments: Sequence[Taint | Relation]
-) -> Callable[[Mask], Mask]:
-    """Give the change of a set of sources that puts what is passed in the place of the stand-ins."""
-    passed = [pair for each in zip(stand_ins, arguments, strict=True) for pair in _bound(*each)]
-
-    def change(mask: Mask) -> Mask:
-        changed = mask
-        for stand_in, actual in passed:
-            if mask & stand_in:
-                changed = changed & ~stand_in | actual
-        return changed
-
-    return change
-
-
-def _bound(stand_in: Taint | Relation, actual: Taint | Relation) -> Iterator[tuple[Mask, Mask]]:
-    if isinstance(stand_in, Taint):
-        value = actual if isinstance(actual, Taint) else Taint(everything_in([actual]))
-        if not stand_in.fields:
-            yield stand_in.own, value.flat
-        for position, field in stand_in.fields.items():
-            yield from _bound(field, value.field(position))
-        return
-    every = Taint(everything_in([actual]))
-    for name, column in stand_in.items():
-        yield from _bound(column, every if isinstance(actual, Taint) else actual.get(name, every))
 
 
 def _table_type(argument: Any) -> SqlType:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gatebook.core.analysis.lineage import calls, scans
+from gatebook.core.analysis.lineage import calls
+from gatebook.core.analysis.lineage.columns import columns
 from gatebook.core.analysis.lineage.sources import is_structured
 from gatebook.core.analysis.lineage.taint import NOTHING, Taint
 from gatebook.googlesql import protos
@@ -42,6 +43,10 @@ def _struct_field(walk: Walk, node: Any) -> Taint:
     return walk.value(node.expr).field(node.field_idx)
 
 
+def _json_field(walk: Walk, node: Any) -> Taint:
+    return Taint(walk.flat(node.expr))
+
+
 def _make_struct(walk: Walk, node: Any) -> Taint:
     return Taint(0, {position: walk.value(field) for position, field in enumerate(node.field_list)})
 
@@ -68,7 +73,7 @@ def _subquery(walk: Walk, node: Any) -> Taint:
             walk.scan(node.subquery)
         return Taint(marks.everything())
     scan = walk.scan(node.subquery)
-    given = list(walk.outputs(scans.columns(scan))) if node.subquery_type not in _WHOLE_ROWS else _given(walk, scan)
+    given = list(walk.outputs(columns(scan))) if node.subquery_type not in _WHOLE_ROWS else _given(walk, scan)
     if node.subquery_type in _WHOLE_ROWS and len(given) == 1:
         return given[0]
     mask = walk.flat(node.in_expr) if node.HasField("in_expr") else 0
@@ -78,7 +83,7 @@ def _subquery(walk: Walk, node: Any) -> Taint:
 
 
 def _given(walk: Walk, scan: Any) -> list[Taint]:
-    return [walk.columns.get(column.column_id, NOTHING) for column in scans.columns(scan)]
+    return [walk.taint_of(column) for column in columns(scan)]
 
 
 def _parameter(walk: Walk, node: Any) -> Taint:
@@ -107,6 +112,7 @@ EXPRESSIONS: Mapping[str, Callable[[Walk, Any], Taint]] = {
     "Constant": _constant,
     "DMLDefault": _nothing,
     "FunctionCall": calls.scalar,
+    "GetJsonField": _json_field,
     "GetStructField": _struct_field,
     "Literal": _nothing,
     "MakeStruct": _make_struct,

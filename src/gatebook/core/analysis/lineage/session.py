@@ -11,6 +11,7 @@ from gatebook.core.analysis.lineage.sources import Sources
 from gatebook.core.analysis.lineage.taint import NOTHING, Taint
 from gatebook.core.analysis.names import Names
 from gatebook.core.analysis.reader import Reader
+from gatebook.core.analysis.templates import with_whole_names
 from gatebook.googlesql.catalog import Catalog, Routine, Table
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Session:
         self.reader = reader
         self.procedures = {r.full_name: r for r in catalog.routines if r.kind == "procedure"}
         # The analyzer is asked for no CALL: what it does is read statement by statement.
-        catalog = replace(catalog, routines=tuple(r for r in catalog.routines if r.kind != "procedure"))
+        functions = (r for r in catalog.routines if r.kind != "procedure")
+        routines = tuple(with_whole_names(r, reader, catalog.default_project) for r in functions)
+        catalog = replace(catalog, routines=routines)
         self.known = catalog
         self._known_routines = frozenset(catalog.routines)
         self.names = names
@@ -40,6 +43,7 @@ class Session:
         self.parameters: Mapping[str, Taint] | Sequence[Taint] = {}
         self.variables: dict[str, Taint] = {}
         self.frames: dict[tuple[str, ...], dict[str, Taint]] = {}  # variables of procedures, by the chain of calls
+        self.version = 0  # of `written`
         self.written: dict[str, dict[str, Taint]] = {}  # columns by table, both in lower case
         self._refs: dict[str, TableRef | None] = {}
         self.catalog = catalog
@@ -104,8 +108,14 @@ class Session:
             return self.parameters.get(name.lower(), NOTHING)
         return self.parameters[position - 1] if 0 < position <= len(self.parameters) else NOTHING
 
+    def empty(self, full_name: str) -> None:
+        """Note that a table is made anew."""
+        self.version += self.written.pop(full_name.lower(), None) is not None
+
     def write(self, full_name: str, columns: Mapping[str, Taint]) -> None:
         """Note that columns of a table may hold this as well, for the statements after."""
         known = self.written.setdefault(full_name.lower(), {})
         for name, taint in columns.items():
-            known[name.lower()] = known.get(name.lower(), NOTHING).joined(taint)
+            before = known.get(name.lower(), NOTHING)
+            known[name.lower()] = before.joined(taint)
+            self.version += before.joined(taint) != before

@@ -26,16 +26,15 @@ class Sources:
         self._named: dict[Mask, tuple[Source, ...]] = {}
 
     def column(self, table: TableRef, name: str, type_proto: Any, *, view: bool = False) -> Taint:
-        """Give the taint of a column, field by field."""
+        """Give the taint of a column, field by field. A view that once stands for itself does so in all of the text."""
         known = self._columns.get((table, name))
-        if known is not None:
-            return known
-        taint = self._column(table, name, type_proto)
-        self._columns[table, name] = taint
-        self._of_table[table] = self._of_table.get(table, 0) | taint.flat
-        if view:
-            self.views |= taint.flat
-        return taint
+        if known is None:
+            known = self._columns[table, name] = self._column(table, name, type_proto)
+            self._of_table[table] = self._of_table.get(table, 0) | known.flat
+            self.views |= known.flat if view else 0
+        elif not view:
+            self.views &= ~known.flat
+        return known
 
     def argument(self, type_proto: Any) -> Taint:
         """Give a new taint that stands for the value of an argument of this type."""

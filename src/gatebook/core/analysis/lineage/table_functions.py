@@ -45,7 +45,7 @@ def _argument(walk: Walk, item: Any, shape: Any) -> Taint | Relation:
     if item.HasField("scan"):
         walk.scan(item.scan)
         names = [column.name.lower() for column in shape.relation_argument.column]
-        given = [walk.columns.get(column.column_id, NOTHING) for column in item.argument_column_list]
+        given = [walk.taint_of(column) for column in item.argument_column_list]
         return dict(zip(names, given, strict=True))
     return Taint(walk.below(item))
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gatebook.core.analysis.footprint import Resource, ResourceKind, TableRef
-from gatebook.core.analysis.lineage.taint import NOTHING, Taint
+from gatebook.core.analysis.lineage.taint import NOTHING, Taint, flattened
 from gatebook.core.analysis.reasons import opaque
 from gatebook.googlesql.catalog import Table
+from gatebook.googlesql.types import to_proto
 
 if TYPE_CHECKING:
     from gatebook.core.analysis.lineage.walk import Walk
@@ -19,6 +20,10 @@ def walk_table(walk: Walk, node: Any) -> None:
     taints = column_taints(walk, node.table.full_name)
     for column in node.parent.column_list:
         walk.columns[column.column_id] = taints(column.name, column.type)
+    if node.read_as_row_type:
+        table = walk.session.table(node.table.full_name)
+        row = Taint(flattened(taints(c.name, to_proto(c.type)) for c in (table.columns if table else ())))
+        walk.columns.update((column.column_id, row) for column in node.parent.column_list)
     if node.HasField("for_system_time_expr"):
         walk.reads_history = True
         walk.mark("predicate", walk.flat(node.for_system_time_expr))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from gatebook.core.analysis.footprint import EVERYTHING
 from gatebook.core.analysis.lineage import dml
 from gatebook.core.analysis.lineage.row import Given, row_of
 from gatebook.core.analysis.lineage.table_scans import column_taints
 from gatebook.core.analysis.lineage.taint import NOTHING, Mask, Taint
 from gatebook.core.analysis.lineage.walk import Relation, Walk
+from gatebook.core.analysis.options import options
 from gatebook.googlesql import tree
-from gatebook.googlesql.types import from_proto, to_proto
+from gatebook.googlesql.types import SqlType, from_proto, to_proto
 
 COPIED = ("clone_from", "copy_from", "replica_source")  # fields whose scan stands for the whole table
 
@@ -27,12 +29,21 @@ class Effects:
 
 
 def effects(walk: Walk, statement: Any) -> Effects:
-    """Walk a statement of any kind. One of a kind that gives no columns is looked through for what it reads."""
+    """Walk a statement of any kind. One without a rule of its own may write whatever it looks at."""
     rule = _RULES.get(tree.kind(statement))
-    if rule is not None:
-        return rule(walk, statement)
-    walk.below(statement)
-    return Effects([])
+    if rule is None:
+        mask = walk.below(statement)
+        return Effects([Given(EVERYTHING, SqlType(""), Taint(mask))] if mask else [])
+    found = rule(walk, statement)
+    return replace(found, given=[*found.given, *_option_values(walk, statement)])
+
+
+def _option_values(walk: Walk, statement: Any) -> Iterator[Given]:
+    """Give the options whose values come from tables by way of variables: descriptions and file names show them."""
+    for option in options(statement):
+        taint = walk.used(option.value)
+        if taint.flat:
+            yield Given(option.name, from_proto(tree.field(tree.unwrap(option.value), "type")), taint)
 
 
 def _query(walk: Walk, statement: Any) -> Effects:
@@ -97,6 +108,11 @@ def _assert(walk: Walk, statement: Any) -> Effects:
     return Effects([])
 
 
+def _index(walk: Walk, statement: Any) -> Effects:
+    walk.below(statement)
+    return Effects([])
+
+
 def _row_access_policy(walk: Walk, statement: Any) -> Effects:
     walk.scan(statement.table_scan)
     walk.mark("predicate", walk.flat(statement.predicate))
@@ -119,6 +135,7 @@ def _changing(rule: Callable[[Walk, Any], dml.Changes]) -> Callable[[Walk, Any],
 _RULES: Mapping[str, Callable[[Walk, Any], Effects]] = {
     "AssertStmt": _assert,
     "CreateFunctionStmt": _function,
+    "CreateIndexStmt": _index,
     "CreateMaterializedViewStmt": _query,
     "CreateModelStmt": _model,
     "CreateRowAccessPolicyStmt": _row_access_policy,

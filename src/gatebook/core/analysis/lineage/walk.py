@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from gatebook.core.analysis.footprint import Opaque, Resource, TableRef
 from gatebook.core.analysis.lineage import expressions, scans
+from gatebook.core.analysis.lineage.columns import columns
 from gatebook.core.analysis.lineage.marks import Marks
 from gatebook.core.analysis.lineage.session import Session
-from gatebook.core.analysis.lineage.taint import NOTHING, Mask, Taint
+from gatebook.core.analysis.lineage.taint import Mask, Taint
 from gatebook.googlesql import tree
 
 Relation = Mapping[str, Taint]  # the columns of a table argument, by name in lower case
@@ -85,19 +86,23 @@ class Walk:
 
     def column(self, reference: Any) -> Taint:
         """Give the taint of a ResolvedColumnRef."""
-        number = reference.column.column_id
-        self._referenced.add(number)
-        taint = self.columns.get(number)
-        if taint is None:
-            taint = Taint(self.everything())  # a column from nowhere may be any
+        taint = self.taint_of(reference.column)
+        self._referenced.add(reference.column.column_id)
         if reference.is_correlated:
             self._correlated |= taint.flat
         return taint
+
+    def taint_of(self, column: Any) -> Taint:
+        """Give the taint of a ResolvedColumn; one from nowhere may be any."""
+        taint = self.columns.get(column.column_id)
+        return Taint(self.everything()) if taint is None else taint
 
     def computed(self, column: Any) -> Taint:
         """Walk a computed column; give its taint."""
         node = tree.unwrap(column)
         taint = self.columns[node.column.column_id] = self.used(node.expr)
+        if tree.kind(node) == "DeferredComputedColumn":
+            self.columns[node.side_effect_column.column_id] = taint  # the error that it may raise
         return taint
 
     def mark(self, use: Use, mask: Mask) -> None:
@@ -145,9 +150,7 @@ class Walk:
     def outputs(self, columns: Iterable[Any]) -> Iterator[Taint]:
         """Give the taints of columns (ResolvedColumn) that leave this walk."""
         for column in columns:
-            taint = self.columns.get(column.column_id)
-            if taint is None:
-                taint = Taint(self.everything())
+            taint = self.taint_of(column)
             self._referenced.add(column.column_id)
             self.marks.read |= taint.flat
             yield taint
@@ -172,7 +175,7 @@ class Walk:
             case "expression":
                 self.flat(node)
             case _ if tree.kind(node) == "Column":
-                self.marks.read |= self.columns.get(node.column_id, NOTHING).flat
+                self.marks.read |= self.taint_of(node).flat
             case _:
                 for _, child in tree.children(node):
                     self._any(child)
@@ -182,14 +185,14 @@ class Walk:
 
     def _all_columns(self, scan: Any) -> Mask:
         mask: Mask = 0
-        for column in scans.columns(scan):
-            mask |= self.columns.get(column.column_id, NOTHING).flat
+        for column in columns(scan):
+            mask |= self.taint_of(column).flat
         return mask
 
     def _unknown_scan(self, node: Any) -> None:
         if node is None:
             return
         taint = Taint(self.below(node))
-        for column in scans.columns(node):
+        for column in columns(node):
             if column.column_id not in self.columns:
                 self.columns[column.column_id] = taint
