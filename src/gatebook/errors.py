@@ -40,6 +40,7 @@ class Reason(StrEnum):
     DENIED = "denied"
     HELD = "held"  # a person must approve
     LIMIT = "limit"  # one of the policy's limits for the caller
+    RECORD_NOT_FOUND = "record_not_found"
     # us
     BOOK_UNAVAILABLE = "book_unavailable"
     ANALYZER_UNAVAILABLE = "analyzer_unavailable"

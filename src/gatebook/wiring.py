@@ -11,7 +11,7 @@ from functools import partial
 from gatebook.bounded import BoundedBook
 from gatebook.core.book.records import Event, EventType
 from gatebook.core.counting import Bounds
-from gatebook.errors import Fault
+from gatebook.errors import Fault, Reason, Unavailable
 from gatebook.googlesql.pool import AnalyzerPool
 from gatebook.inbound.rest.app import Door, Form
 from gatebook.inbound.rest.ids import call_id
@@ -26,12 +26,14 @@ from gatebook.outbound.dry_runs import UpstreamDryRuns
 from gatebook.outbound.meter import UpstreamMeter
 from gatebook.outbound.policy_in_force import NoDocuments, PolicyInForce
 from gatebook.outbound.schemas import Schemas
-from gatebook.outbound.stores.sqlite_reader import bytes_used_since
+from gatebook.outbound.stores.errors import StoreError
+from gatebook.outbound.stores.sqlite_reader import SqliteReader, bytes_used_since
 from gatebook.outbound.stores.sqlite_store import SqliteStore
 from gatebook.outbound.tokens import Tokens, open_signing_keys
 from gatebook.outbound.upstream.client import HttpUpstream
 from gatebook.outbound.upstream_schemas import UpstreamSchemas
-from gatebook.ports import Book, Policies, Reply, World
+from gatebook.own_record import own_record
+from gatebook.ports import Book, BookReader, Policies, Reply, World
 from gatebook.settings import Policy as PolicySettings
 from gatebook.settings import Settings
 
@@ -129,11 +131,18 @@ def _door(settings: Settings, world: World, tokens: Tokens) -> Door:
             return replace(fault_answer(fault), record=fault.record)
         return replace(answer.reply, record=record)
 
+    def open_book() -> BookReader:
+        try:
+            return SqliteReader.open(settings.data_directory)
+        except StoreError as error:
+            raise Unavailable(Reason.BOOK_UNAVAILABLE, "Gatebook cannot read its records just now.") from error
+
     return Door(
         travel=partial(travel, world=world),
         admit=world.identifier.identify,
         refuse=partial(refused, world=world),
         exchange=exchange,
+        own_record=partial(own_record, identifier=world.identifier, open_book=open_book),
         ready=lambda: True,
         clock=world.clock,
         limits=settings.limits,

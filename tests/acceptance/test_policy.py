@@ -5,10 +5,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from google.api_core.exceptions import Forbidden
 from google.cloud import bigquery
 
@@ -130,7 +132,20 @@ def test_the_same_query_is_one_callers_and_not_anothers(
     refused = newest(gateway, "--rule", "agent-no-contacts")
     assert (refused["status"], refused["decision"]["effect"]) == ("refused", "deny")
     assert refused["evidence"]["known_tables"][0]["table"] == f"{PROJECT}.shop.customers"
-    assert refused["id"] in text  # the record is named in the refusal
+    assert f"Record: {gateway.url}/v1/records/{refused['id']}" in text
+
+
+def test_the_record_in_a_refusal_is_shown_to_its_caller_alone(gateway: Gateway, agent: bigquery.Client) -> None:
+    text = refused_at_once(lambda: agent.query(EMAILS).result())
+    address = text.partition("Record: ")[2].split()[0]
+    token = gateway.token(repository="acme/agent")
+    shown = requests.get(address, headers={"authorization": f"Bearer {token}"}, timeout=10)
+    assert shown.json() == newest(gateway, "--rule", "agent-no-contacts")
+    others = requests.get(
+        address, headers={"authorization": f"Bearer {gateway.token(repository='acme/warehouse-etl')}"}, timeout=10
+    )
+    assert (others.status_code, others.json()["error"]["errors"][0]["reason"]) == (404, "notFound")
+    assert requests.get(address, timeout=10).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -138,7 +153,7 @@ def test_the_same_query_is_one_callers_and_not_anothers(
     [
         "SELECT COUNT(*) FROM shop.customers WHERE email LIKE 'a%'",
         "SELECT TO_JSON_STRING(c) FROM shop.customers AS c",
-        "SELECT id FROM shop.customers ORDER BY phone",
+        "SELECT customer_id FROM shop.customers ORDER BY phone",
         "SELECT * FROM shop.customers",
     ],
 )
@@ -166,7 +181,7 @@ def test_what_destroys_waits_for_a_person_by_any_route(etl: bigquery.Client, dro
 
 def test_writes_are_refused_where_no_rule_allows_them(etl: bigquery.Client) -> None:
     etl.query("CREATE TABLE shop.made_here AS SELECT 1 AS id").result()
-    assert "no rule" in refused_at_once(lambda: etl.query("INSERT INTO shop.orders (id) VALUES (1)").result())
+    assert "no rule" in refused_at_once(lambda: etl.query("INSERT INTO shop.orders (order_id) VALUES (1)").result())
     load = bigquery.LoadJobConfig(write_disposition="WRITE_TRUNCATE")
     refused_at_once(lambda: etl.load_table_from_json([{"id": 1}], "shop.made_here", job_config=load).result())
 
@@ -226,6 +241,7 @@ def test_a_policy_changes_while_calls_go_on(gateway: Gateway, issuer: ServedIssu
 def test_another_policy_is_tried_out_on_what_happened(
     gateway: Gateway, issuer: ServedIssuer, etl: bigquery.Client, tmp_path: Path
 ) -> None:
+    begun = datetime.now(UTC).isoformat()
     etl.query("SELECT phone FROM shop.customers LIMIT 1").result()
     call_id = newest(gateway, "--statement", "SELECT")["id"]
     write_policy(tmp_path, issuer, CONTACTS_OF_NOBODY)
@@ -234,8 +250,9 @@ def test_another_policy_is_tried_out_on_what_happened(
     changed = {change["id"]: change for change in told["changes"]}
     assert (changed[call_id]["was"]["effect"], changed[call_id]["would"]["rules"]) == ("allow", ["agent-no-contacts"])
     assert all("customers" in str(change["tables"]) for change in told["changes"])
-    same = [*command[:3], f"{gateway.directory}/policy", *command[4:], "--json"]
-    assert json.loads(subprocess.run(same, capture_output=True, check=True).stdout)["changes"] == []
+    same = [*command[:3], f"{gateway.directory}/policy", *command[4:], "--since", begun, "--json"]
+    unchanged = json.loads(subprocess.run(same, capture_output=True, check=True).stdout)
+    assert (unchanged["changes"], unchanged["compared"] > 0) == ([], True)
 
 
 def test_a_gateway_does_not_begin_with_a_policy_that_has_errors(gateway: Gateway, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 import uvloop
 
+from gatebook.core.book.exchange import Exchange
 from gatebook.core.model import Call, Credential
 from gatebook.errors import Fault, Reason, Refused
 from gatebook.inbound.rest.app import Door, Form
@@ -75,6 +76,9 @@ class Journey:
         self.forms.append(form)
         return json_reply({"access_token": "t"})
 
+    async def own_record(self, record_id: str, credential: Credential | None) -> Exchange:
+        raise Refused(Reason.RECORD_NOT_FOUND, f"{record_id} for {credential}")
+
     def is_ready(self) -> bool:
         return self.ready
 
@@ -96,6 +100,7 @@ class Running:
             journey.admit,
             journey.refuse,
             journey.exchange,
+            journey.own_record,
             journey.is_ready,
             journey,
             limits,

@@ -8,6 +8,7 @@ import pytest
 
 import gatebook
 from gatebook.errors import Reason, Refused
+from gatebook.inbound.rest.records import with_link
 from gatebook.inbound.rest.render import RENDERINGS, render
 
 # google-cloud-bigquery, bigquery/retry.py: these are repeated for ten minutes, whatever the status.
@@ -48,6 +49,16 @@ def test_denials_and_tokens_have_the_statuses_that_clients_show_at_once():
         if reason.name.startswith("TOKEN_"):
             assert RENDERINGS[reason].http_status == 401
             assert RENDERINGS[reason].headers[0][0] == "www-authenticate"
+
+
+def test_refusals_that_a_person_will_look_into_say_where_their_record_is():
+    linked = {
+        reason
+        for reason in Reason
+        if with_link(Refused(reason, "No.", "ab12"), "https://gw") == "No. Record: https://gw/v1/records/ab12"
+    }
+    assert linked == {Reason.DENIED, Reason.HELD, Reason.LIMIT, Reason.SQL_OPAQUE, Reason.SQL_CONTRADICTED}
+    assert with_link(Refused(Reason.DENIED, "No."), "https://gw") == "No."  # nothing was written down
 
 
 def test_a_query_error_points_at_the_query():

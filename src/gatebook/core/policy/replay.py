@@ -7,7 +7,7 @@ from gatebook.core.book.exchange import Exchange
 from gatebook.core.book.records import Promise, Refusal
 from gatebook.core.model import Call, Effect, JsonObject
 from gatebook.core.policy.deciding import decide
-from gatebook.core.policy.decision import Decision, effect_of
+from gatebook.core.policy.decision import Allow, Decision, effect_of
 from gatebook.core.policy.policy import Policy
 from gatebook.core.policy.question import Question
 
@@ -16,9 +16,10 @@ _QUERY = "bigquery.jobs.query"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A recorded Call with what was decided of it and what the other policy decides. `would` is None: not comparable.
+    """A recorded Call with what was decided of it and what the other policy decides, its shadow mode set aside.
 
-    Calls that were refused before they were decided on (a bad token, SQL that is not valid) cannot be compared.
+    `would` is None where there is nothing to compare: calls that were refused before they were decided on (a bad
+    token, SQL that is not valid).
     """
 
     exchange: Exchange
@@ -32,11 +33,16 @@ class Comparison:
 
 
 def compare(exchanges: Iterable[Exchange], policy: Policy) -> Iterator[Comparison]:
-    """Ask the policy about every exchange, in order."""
+    """Ask the policy about every exchange that policies decide on, in order; token exchanges are none of them."""
     for exchange in exchanges:
-        question = question_of(exchange.opening)
-        would = None if question is None else decide(question, policy)
-        yield Comparison(exchange, exchange.opening.decision, would)
+        if exchange.opening.call.method.effect is not Effect.UNKNOWN:
+            question = question_of(exchange.opening)
+            would = None if question is None else _without_shadow(decide(question, policy))
+            yield Comparison(exchange, exchange.opening.decision, would)
+
+
+def _without_shadow(decision: Decision) -> Decision:
+    return decision.instead or decision if isinstance(decision, Allow) else decision
 
 
 def question_of(opening: Promise | Refusal) -> Question | None:

@@ -13,9 +13,9 @@ from gatebook.core.book.records import EventType
 from gatebook.core.book.search import Search
 from gatebook.inbound.cli.book_events import events_page, events_text
 from gatebook.inbound.cli.book_filters import filters
-from gatebook.inbound.cli.book_json import exchange_line, exchange_page
 from gatebook.inbound.cli.book_page import print_page
 from gatebook.inbound.cli.book_table import print_table
+from gatebook.inbound.cli.exchange_text import exchange_line, exchange_page
 from gatebook.inbound.cli.plain_text import plain
 from gatebook.ports import BookReader
 from gatebook.settings import SettingsError, read_settings

@@ -10,9 +10,9 @@ from gatebook.core.analysis.footprint import Footprint, Statement
 from gatebook.core.model import JsonObject
 from gatebook.core.policy.decision import Allow, Decision, Hold, effect_of
 from gatebook.inbound.cli.facts import Fact, facts_table
-from gatebook.inbound.cli.footprint_json import column_names, output_json, resources_json, uses_json
 from gatebook.inbound.cli.footprint_page import footprint_page
 from gatebook.inbound.cli.plain_text import plain
+from gatebook.inbound.footprint_json import column_names, output_json, resources_json, uses_json
 
 _STYLES = {"allow": "bold green", "deny": "bold red", "hold": "bold yellow"}
 

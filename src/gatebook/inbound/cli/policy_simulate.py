@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Self
 
 import click
 from rich.console import Console
@@ -11,6 +13,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
+from gatebook.core.book.exchange import Exchange
 from gatebook.core.book.search import Search
 from gatebook.core.book.times import show_time
 from gatebook.core.model import JsonObject
@@ -60,14 +63,47 @@ def simulate_command(open_book: OpenBook) -> click.Command:
         )
         with closing(reader):
             told = _Told()
-            changes = list(told.changes(compare(reader.search(search), policy)))
-        changes.sort(key=_by_caller_and_rule)
+            changes = sorted(told.changes(compare(reader.search(search), policy)), key=_Change.order)
         if as_json:
             print_json(_as_json(policy, told, changes))
         else:
             _print(policy, told, changes)
 
     return simulate
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A call that would fare differently. Exchanges are let go of: there may be many."""
+
+    id: str
+    received_at: str
+    caller: str
+    method: str
+    statement_types: tuple[str, ...]
+    tables: tuple[str, ...]
+    was: JsonObject
+    would: JsonObject
+
+    @classmethod
+    def of(cls, exchange: Exchange, was: Decision, would: Decision) -> Self:
+        opening = exchange.opening
+        return cls(
+            id=exchange.id,
+            received_at=show_time(opening.call.received_at_microseconds),
+            caller="" if opening.identity is None else opening.identity.caller.name,
+            method=opening.call.method.name,
+            statement_types=() if opening.footprint is None else opening.footprint.statement_types,
+            tables=() if opening.footprint is None else tuple(map(str, opening.footprint.tables)),
+            was=_said(was),
+            would=_said(would),
+        )
+
+    def order(self) -> tuple[str, list[str], str]:
+        return self.caller, self.would["rules"], self.id
+
+    def sort(self) -> tuple[str, str, str, str]:
+        return self.caller, self.was["effect"], self.would["effect"], ", ".join(self.would["rules"])
 
 
 class _Told:
@@ -77,7 +113,7 @@ class _Told:
         self.compared = 0
         self.not_comparable = 0
 
-    def changes(self, comparisons: Iterable[Comparison]) -> Iterator[Comparison]:
+    def changes(self, comparisons: Iterable[Comparison]) -> Iterator[_Change]:
         console = Console(stderr=True)
         with console.status("reading the book") as status:
             for comparison in comparisons:
@@ -86,8 +122,8 @@ class _Told:
                 else:
                     self.compared += 1
                 self._show(status)
-                if comparison.changes:
-                    yield comparison
+                if comparison.changes and comparison.was is not None and comparison.would is not None:
+                    yield _Change.of(comparison.exchange, comparison.was, comparison.would)
 
     def _show(self, status: Status) -> None:
         if self.compared % _SHOW_EVERY == 0:
@@ -102,75 +138,49 @@ def _policy(files: tuple[Path, ...]) -> Policy:
     return compiled.policy
 
 
-def _caller(comparison: Comparison) -> str:
-    identity = comparison.exchange.opening.identity
-    return "" if identity is None else identity.caller.name
-
-
-def _by_caller_and_rule(comparison: Comparison) -> tuple[str, tuple[str, ...], int]:
-    rules = () if comparison.would is None else comparison.would.rules
-    return _caller(comparison), rules, comparison.exchange.opening_seq
-
-
-def _as_json(policy: Policy, told: _Told, changes: list[Comparison]) -> JsonObject:
+def _as_json(policy: Policy, told: _Told, changes: list[_Change]) -> JsonObject:
     return {
         "policy_version": policy.version,
         "compared": told.compared,
         "not_comparable": told.not_comparable,
-        "changes": [_change(comparison) for comparison in changes],
+        "changes": [asdict(change) for change in changes],
     }
 
 
-def _change(comparison: Comparison) -> JsonObject:
-    exchange = comparison.exchange
-    footprint = exchange.opening.footprint
-    return {
-        "id": exchange.id,
-        "received_at": show_time(exchange.opening.call.received_at_microseconds),
-        "caller": _caller(comparison),
-        "method": exchange.opening.call.method.name,
-        "statement_types": [] if footprint is None else list(footprint.statement_types),
-        "tables": [] if footprint is None else [str(table) for table in footprint.tables],
-        "was": _said(comparison.was),
-        "would": _said(comparison.would),
-    }
-
-
-def _said(decision: Decision | None) -> JsonObject | None:
-    if decision is None:
-        return None
+def _said(decision: Decision) -> JsonObject:
     message = None if isinstance(decision, Allow) else decision.message
     return {"effect": effect_of(decision), "rules": list(decision.rules), "message": message}
 
 
-def _print(policy: Policy, told: _Told, changes: list[Comparison]) -> None:
+def _print(policy: Policy, told: _Told, changes: list[_Change]) -> None:
     console = Console(highlight=False)
     if changes:
-        console.print(_table(changes))
-    for (was, would), count in sorted(Counter(map(_kinds, changes)).items()):
-        click.echo(f"{count} calls: {was} -> {would}")
+        calls = ((c.id[:12], c.caller, _what(c), c.was["effect"], c.would["effect"], _rules(c)) for c in changes)
+        console.print(_table(("id", "caller", "what", "was", "would be", "by"), calls))
+        console.print()
+        sums = Counter(change.sort() for change in changes)
+        console.print(
+            _table(("calls", "caller", "was", "would be", "by"), ((str(n), *sort) for sort, n in sums.items()))
+        )
+        console.print()
     click.echo(
         f"{len(changes)} of {told.compared} calls would be decided otherwise by policy {policy.version}; "
         f"{told.not_comparable} were refused before they were decided on."
     )
 
 
-def _kinds(comparison: Comparison) -> tuple[str, str]:
-    was, would = comparison.was, comparison.would
-    return ("" if was is None else effect_of(was)), ("" if would is None else effect_of(would))
+def _what(change: _Change) -> str:
+    return f"{', '.join(change.statement_types)} {', '.join(change.tables)}"
 
 
-def _table(changes: list[Comparison]) -> Table:
+def _rules(change: _Change) -> str:
+    return ", ".join(change.would["rules"])
+
+
+def _table(titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("id", "caller", "what", "was", "would be", "by"):
+    for title in titles:
         table.add_column(title, overflow="fold")
-    for comparison in changes:
-        was, would = _kinds(comparison)
-        opening = comparison.exchange.opening
-        types = () if opening.footprint is None else opening.footprint.statement_types
-        tables = () if opening.footprint is None else opening.footprint.tables
-        what = f"{', '.join(types)} {', '.join(map(str, tables))}"
-        rules = () if comparison.would is None else comparison.would.rules
-        row = (comparison.exchange.id[:12], _caller(comparison), what, was, would, ", ".join(rules))
+    for row in rows:
         table.add_row(*(Text(plain(cell)) for cell in row))
     return table

@@ -1,6 +1,6 @@
 """The door: a request is read, travels, and its reply or fault is rendered. Nothing else.
 
-What the door needs from the rest of Gatebook comes in as four callables, named in `Door`.
+What the door needs from the rest of Gatebook comes in as callables, named in `Door`.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from gatebook.inbound.rest.body import BodyReader
 from gatebook.inbound.rest.discovery import discovery_document, is_discovery
 from gatebook.inbound.rest.headers import read_head
 from gatebook.inbound.rest.ids import call_id
+from gatebook.inbound.rest.records import OwnRecord, record_asked_for, record_reply, with_link
 from gatebook.inbound.rest.render import render
 from gatebook.inbound.rest.request import Admit, Asked, Draft, read_request
 from gatebook.inbound.rest.respond import respond
@@ -78,6 +79,7 @@ class Door:
     admit: Admit
     refuse: Refuse
     exchange: FormEndpoint
+    own_record: OwnRecord
     ready: Callable[[], bool]
     clock: Clock
     limits: Limits
@@ -94,15 +96,15 @@ class Door:
             await respond(wire, record, await self._reply(wire, record, now))
         except asyncio.CancelledError:
             # By the client, who is gone, or by the end of the server's drain.
-            await _answer(wire, record, Unavailable(Reason.OVERLOADED, "Gatebook is shutting down. Try again."))
+            await self._answer(wire, record, Unavailable(Reason.OVERLOADED, "Gatebook is shutting down. Try again."))
         except Exception as error:  # noqa: BLE001 - the door answers every failure, and tells nothing of it
-            await _answer(wire, record, _as_fault(error, record))
+            await self._answer(wire, record, _as_fault(error, record))
         finally:
             wire.on_gone = None
             self._in_flight -= 1
 
     async def _reply(self, wire: Wire, record: str, now_microseconds: int) -> Reply:
-        own = self._own_reply(wire)
+        own = await self._own_reply(wire)
         if own is not None:
             return own
         draft = Draft(record, now_microseconds, wire)
@@ -129,8 +131,8 @@ class Door:
             return await self._form(draft)
         return await read_request(draft, self.limits, self.admit)
 
-    def _own_reply(self, wire: Wire) -> Reply | None:
-        """Answer what concerns nobody's data: health, readiness, the discovery document."""
+    async def _own_reply(self, wire: Wire) -> Reply | None:
+        """Answer what is not BigQuery's: health, readiness, the discovery document, a caller's own record."""
         if wire.verb not in ("GET", "HEAD") or wire.fault is not None or wire.path.startswith(b"/bigquery/"):
             return None
         if wire.path == b"/healthz":
@@ -139,7 +141,15 @@ class Door:
             return Reply(200, _PLAIN, b"ready\n") if self.ready() else Reply(503, _PLAIN, b"not ready\n")
         if is_discovery(wire.path, wire.query):
             return Reply(200, _JSON, discovery_document(self.public_url))
-        return None
+        record_id = record_asked_for(wire)
+        return None if record_id is None else await record_reply(wire, record_id, self.own_record)
+
+    async def _answer(self, wire: Wire, record: str, fault: Fault) -> None:
+        """Answer with a fault, or cut the reply short when it has begun already."""
+        if wire.response_started:
+            wire.cut()
+        else:
+            await respond(wire, record, render(fault, with_link(fault, self.public_url)))
 
     async def _form(self, draft: Draft) -> Form:
         wire = draft.wire
@@ -148,14 +158,6 @@ class Door:
         return Form(
             wire.path.decode("ascii"), head.authorization, head.content_type, await reader.whole(), draft.call()
         )
-
-
-async def _answer(wire: Wire, record: str, fault: Fault) -> None:
-    """Answer with a fault, or cut the reply short when it has begun already."""
-    if wire.response_started:
-        wire.cut()
-    else:
-        await respond(wire, record, render(fault))
 
 
 def _as_fault(error: Exception, record: str) -> Fault:

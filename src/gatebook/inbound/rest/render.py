@@ -64,6 +64,7 @@ RENDERINGS: Mapping[Reason, Rendering] = {
     Reason.SQL_CONTRADICTED: _DENIED,
     Reason.TABLE_NOT_FOUND: _NOT_FOUND,
     Reason.JOB_NOT_FOUND: _NOT_FOUND,
+    Reason.RECORD_NOT_FOUND: _NOT_FOUND,
     Reason.JOB_DUPLICATE: Rendering(409, "duplicate", "ALREADY_EXISTS"),
     Reason.DENIED: _DENIED,
     Reason.HELD: _DENIED,
@@ -82,13 +83,13 @@ RENDERINGS: Mapping[Reason, Rendering] = {
 }
 
 
-def render(fault: Fault) -> Reply:
-    """Give the answer for a fault."""
+def render(fault: Fault, message: str | None = None) -> Reply:
+    """Give the answer for a fault; `message` is said in place of its own."""
     rendering = RENDERINGS.get(fault.reason, _BROKEN)
     return Reply(
         rendering.http_status,
         (("content-type", "application/json; charset=UTF-8"), *rendering.headers),
-        error_body(rendering, fault.message),
+        error_body(rendering, message or fault.message),
         fault.record,
     )
 

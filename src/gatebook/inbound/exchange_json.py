@@ -1,6 +1,5 @@
 """An Exchange as JSON, as docs/book.md describes it field by field."""
 
-import json
 from dataclasses import asdict
 
 from gatebook.core.analysis.footprint import TableRef
@@ -12,21 +11,10 @@ from gatebook.core.book.times import show_time
 from gatebook.core.model import Call, Caller, JsonObject, Outcome, Provenance
 from gatebook.core.policy.decision import Allow, Decision, Deny, Hold, effect_of
 from gatebook.core.policy.question import TableFacts
-from gatebook.inbound.cli.footprint_json import footprint_json
-from gatebook.inbound.cli.plain_text import plain_json
+from gatebook.inbound.footprint_json import footprint_json
 
 
-def exchange_line(exchange: Exchange) -> str:
-    """Give an Exchange as one line."""
-    return plain_json(json.dumps(exchange_object(exchange), ensure_ascii=False, separators=(",", ":")))
-
-
-def exchange_page(exchange: Exchange) -> str:
-    """Give an Exchange as indented JSON."""
-    return plain_json(json.dumps(exchange_object(exchange), ensure_ascii=False, indent=2), keep="\n")
-
-
-def exchange_object(exchange: Exchange) -> JsonObject:
+def exchange_json(exchange: Exchange) -> JsonObject:
     """Give an Exchange as plain data."""
     opening, identity, outcome = exchange.opening, exchange.opening.identity, exchange.outcome
     return {

@@ -1,4 +1,4 @@
-"""A Footprint as JSON, for `gatebook book` and its readers."""
+"""A Footprint as JSON, as docs/book.md describes it."""
 
 from dataclasses import asdict
 
