@@ -1,6 +1,6 @@
 """The gateway's side of group commit: many coroutines hand in records, the scribe writes what has gathered meanwhile.
 
-A turn of the event loop is handed over as one. What comes back is in the order of what was handed in.
+What a turn of the event loop brings is handed over in few pieces. What comes back is in the order of the handing in.
 """
 
 import asyncio
@@ -19,6 +19,9 @@ from gatebook.outbound.stores.sqlite_launch import Running
 _log = logging.getLogger(__name__)
 
 _RESTART_SECONDS = 0.5
+# One by one, the scribe would write the first alone. A whole turn of a busy loop at once, and the two would take turns
+# at waiting for each other.
+_BURST = 4
 
 Owners = Mapping[tuple[str, str], str]  # (kind, name) -> the key of the Caller that owned it already
 NO_OWNERS: Owners = {}
@@ -103,12 +106,14 @@ class Writer:
         if not self._burst:
             self._loop.call_soon(self._hand_over)
         self._burst.append(frame)
+        if len(self._burst) >= _BURST:
+            self._hand_over()
         if self._watch is None:
             self._watch = self._loop.call_later(self._patience_seconds / 4, self._look_for_stuck)
         return pending
 
     def _hand_over(self) -> None:
-        """Give the scribe what this turn of the event loop brought. One by one, it would take the first alone."""
+        """Give the scribe what this turn of the event loop brought, or enough of it."""
         if self._burst and self._channel is not None:
             self._channel.send(b"".join(self._burst))
         self._burst.clear()
