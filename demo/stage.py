@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Template
 from typing import Self
 
 GATEBOOK = str(Path(sys.executable).with_name("gatebook"))
@@ -96,6 +97,7 @@ class Stage:
     def start_gateway(self) -> None:
         """Write the settings file and start the gateway."""
         self.settings_file.write_text(self._settings())
+        self._write_policy()
         self._start("gateway", "serve", "--config", str(self.settings_file))
         self._await("gateway", f"{self.gateway_url}/readyz")
 
@@ -127,7 +129,18 @@ require = {{ "kubernetes.io.namespace" = "agents" }}
 [upstream]
 endpoint = "http://127.0.0.1:{self.sandbox_port}"
 credential = "none"
+
+[policy]
+files = ["policy"]
 """
+
+    def _write_policy(self) -> None:
+        """Copy the demo's policy, with the addresses of its issuers filled in."""
+        policy = self.directory / "policy"
+        policy.mkdir(exist_ok=True)
+        for file in (Path(__file__).parent / "policy").glob("*.yaml"):
+            text = Template(file.read_text()).substitute(github=self.github_url, cluster=self.cluster_url)
+            (policy / file.name).write_text(text)
 
     def _start(self, name: str, *arguments: str) -> None:
         with self.log_of(name).open("wb") as log:

@@ -111,8 +111,14 @@ def tour(console: Console, stage: Stage) -> None:
     ))  # fmt: skip
     visit(console, stage, Visitor(
         "An agent that looks around",
-        "A Kubernetes workload. Its token says which service account it is, and nothing of a commit: so does the book.",
+        "A Kubernetes workload. Its token says which service account it is, and nothing of a commit.\n"
+        "The policy keeps email and phone from agents, however they are asked for; the rest it may read.",
         agent, "agent.py",
+    ))  # fmt: skip
+    visit(console, stage, Visitor(
+        "The nightly job tidies up",
+        "Dropping a table waits for a person, by any route: Gatebook decides on what a statement is, not on its text.",
+        nightly, "cleanup.py",
     ))  # fmt: skip
     visit(console, stage, Visitor(
         "A job with a forged token",
@@ -209,6 +215,7 @@ def _account(rows: list[dict[str, Any]]) -> Table:
 def _lines(row: dict[str, Any]) -> list[tuple[str, str]]:
     caller, attested, refusal = row["caller"] or {}, row["attested"], row["refusal"]
     footprint, outcome, request = row["footprint"] or {}, row["outcome"] or {}, row["request"]
+    decision = row["decision"]
     came = row["status"] + (f", HTTP {outcome['status']}" if outcome.get("status") else "")
     if outcome.get("rows_returned") is not None:
         came += f", {outcome['rows_returned']} rows, {outcome['bytes_returned']} bytes"
@@ -220,6 +227,7 @@ def _lines(row: dict[str, Any]) -> list[tuple[str, str]]:
         ("run", "  ".join(filter(None, [attested.get("run"), attested.get("actor"), attested.get("run_url")]))),
         ("asked", " ".join((request["sql"] or row["call"]["method"]).split())),
         ("with", ", ".join(_parameter(item) for item in request["query_parameters"])),
+        ("decided", f"{decision['effect']} by {', '.join(decision['rules'])}" if decision else ""),
         ("touched", "  ".join(footprint.get("columns") or footprint.get("tables", []))),
         ("came back", came),
         ("refused", f"{refusal['reason']}: {refusal['message']}" if refusal else ""),
@@ -233,8 +241,10 @@ def _parameter(item: dict[str, Any]) -> str:
 
 def _telling(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Leave out the polling and paging of a job: the call that asked, the rows, and refusals tell the story."""
+    refused = [row for row in rows if row["refusal"]]
     kept = [row for row in rows if row["call"]["method"] not in ("bigquery.jobs.get", "gatebook.token.exchange")]
-    return [row for row in rows if row["refusal"]] or kept[:1] + [r for r in kept[1:] if _has_rows(r)][-1:]
+    first = [] if refused else kept[:1]
+    return refused + first + [row for row in kept if _has_rows(row) and row not in first][-1:]
 
 
 def _has_rows(row: dict[str, Any]) -> bool:

@@ -19,6 +19,7 @@ SECTIONS = (
     settings.Issuer,
     settings.Upstream,
     settings.Analysis,
+    settings.Policy,
 )
 FIELDS = [(section.__name__, field) for section in SECTIONS for field in msgspec.structs.fields(section)]
 

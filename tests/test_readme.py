@@ -112,7 +112,7 @@ def test_every_command_of_the_readme_works(copy: Path) -> None:
         if command == "make demo":
             output = run("make demo ARGS=--exit", copy)
             assert "acme/warehouse-etl" in output
-            assert output.count("what the book says") == 5, "README.md says how many visits there are"
+            assert output.count("what the book says") == 6, "README.md says how many visits there are"
             assert "Traceback" not in output
         elif " serve " in command:
             serve_until_ready(command, copy)

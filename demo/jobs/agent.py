@@ -1,13 +1,14 @@
 """An agent that looks around in the data: Google's own client, and nothing of Gatebook."""
 
+from google.api_core.exceptions import Forbidden
 from google.cloud import bigquery
 
-SQL = """
-SELECT first_name, email, phone
-FROM shop.customers
-ORDER BY customer_id
-LIMIT 3
-"""
+SQL = "SELECT {} FROM shop.customers ORDER BY customer_id LIMIT 3"
 
-for row in bigquery.Client().query_and_wait(SQL):
-    print(f"{row.first_name:<10} {row.email:<32} {row.phone}")
+client = bigquery.Client()
+for columns in ("first_name, email, phone", "first_name, address.city"):
+    try:
+        for row in client.query_and_wait(SQL.format(columns)):
+            print("  ".join(row.values()))
+    except Forbidden as refusal:
+        print(refusal.errors[0]["message"], "\n")

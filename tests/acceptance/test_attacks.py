@@ -222,10 +222,11 @@ def test_after_a_kill_the_promise_is_reported(tmp_path: Path, issuer: ServedIssu
             asking = threading.Thread(target=ask_in_vain, args=(first,))
             asking.start()
             silent.settimeout(20)
-            silent.accept()
+            taken = silent.accept()  # kept open: an upstream that hangs up would be an outcome
             first.process.send_signal(signal.SIGKILL)
             first.process.wait(10)
             asking.join(10)
+            taken[0].close()
             (row,) = first.book()
     assert row["status"] == "unsettled"
     assert row["request"]["sql"] == "SELECT 1"

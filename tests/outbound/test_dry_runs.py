@@ -92,6 +92,8 @@ def test_an_old_one_is_asked_anew() -> None:
         (403, {"error": {"message": "Access Denied: Table x"}}, Reason.DENIED),
         (404, {"error": {"message": "Not found: Table x"}}, Reason.TABLE_NOT_FOUND),
         (400, {}, Reason.UPSTREAM_BROKEN),
+        (501, {"error": {"message": "Not implemented"}}, Reason.SQL_INVALID),
+        (403, {"error": {"message": "x", "errors": [{"reason": "rateLimitExceeded"}]}}, Reason.UPSTREAM_BROKEN),
         (500, {"error": {"message": "x"}}, Reason.UPSTREAM_BROKEN),
         (302, {}, Reason.UPSTREAM_BROKEN),
     ],

@@ -18,7 +18,9 @@ _ENTRIES = 4096
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
 # What upstream's refusal of a dry run is for the caller, by its status: the query itself would be refused alike.
-_REFUSALS = {400: Reason.SQL_INVALID, 403: Reason.DENIED, 404: Reason.TABLE_NOT_FOUND}
+_REFUSALS = {400: Reason.SQL_INVALID, 403: Reason.DENIED, 404: Reason.TABLE_NOT_FOUND, 501: Reason.SQL_INVALID}
+# What passes by itself, whatever its status (the facts that clients go by: google-cloud-bigquery, retry.py).
+_PASSING = frozenset({"rateLimitExceeded", "backendError", "internalError", "badGateway"})
 
 
 class UpstreamDryRuns:
@@ -63,6 +65,7 @@ def _succeeded(task: "asyncio.Task[DryRun]") -> bool:
 def _refusal(answer: Answer) -> Refused | UpstreamFailed:
     reason = _REFUSALS.get(answer.status)
     message = documents.text(answer.document, "error", "message")
-    if reason is None or message is None:
+    told = {documents.text(item, "reason") for item in documents.items(answer.document, "error", "errors")}
+    if reason is None or message is None or told & _PASSING:
         return UpstreamFailed(Reason.UPSTREAM_BROKEN, "BigQuery did not say what this query would do. Try again.")
     return Refused(reason, message)

@@ -31,7 +31,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def test_the_default_set_is_written_once(default_set: Path) -> None:
     written = sorted(str(path.relative_to(default_set)) for path in default_set.rglob("*.*"))
-    assert written == ["callers.yaml", "rules.yaml", "tests/catalog.json", "tests/default.yaml"]
+    assert written == ["callers.yaml", "rules.yaml", "tests/catalog.json", "tests/claims.json", "tests/default.yaml"]
     again = run("init", default_set)
     assert again.exit_code == 2
     assert "there already; nothing was written" in again.output

@@ -94,6 +94,12 @@ def test_undeclared_parameters_are_told(people: Session) -> None:
     assert outcome.schema == [{"name": "x", "type": "INTEGER", "mode": "NULLABLE"}]
 
 
+def test_parameters_with_values(people: Session) -> None:
+    given = [{"name": "least", "parameterType": {"type": "INT64"}, "parameterValue": {"value": "2"}}]
+    outcome = dry(people, "SELECT name FROM d.people WHERE id >= @least", parameters=given)
+    assert outcome.schema == [{"name": "name", "type": "STRING", "mode": "NULLABLE"}]
+
+
 @pytest.mark.parametrize(
     ("sql", "reason"),
     [

@@ -33,9 +33,9 @@ def run_job(job: Job, on_child: OnChild | None) -> QueryOutcome:
     body = source.script.body
     if not body:
         raise invalid_query("Syntax error: Unexpected end of statement")
+    _set_parameters(job)
     if request.dry_run:
         return _dry_run(job, source)
-    _set_parameters(job)
     if _is_single(source):
         return _run_single(job, source)
     return _run_script(job, source, on_child)
