@@ -82,8 +82,13 @@ def _encoded(array: Any, dictionary_type: Any) -> Any:
 
 def _emptied(field: Any) -> ArrayMask:
     _require(_is_list(field.type), field)
-    scalar = pa.scalar([], field.type)
-    return lambda array: pa.repeat(scalar, len(array))
+    no_items = pa.nulls(0, field.type.value_type)
+
+    def masked(array: Any) -> Any:
+        offsets = pa.repeat(pa.scalar(0, array.offsets.type), len(array) + 1)
+        return type(array).from_arrays(offsets, no_items, type=field.type)
+
+    return masked
 
 
 def _nulled(field: Any) -> ArrayMask:
