@@ -35,6 +35,7 @@ from gatebook.googlesql.types import SqlType
 
 ArrayMask = Callable[[Any], Any]  # pa.Array -> pa.Array of the same length
 
+_BIGNUMERIC_ONE = 10**38
 _INT64_MINIMUM = -(2**63)
 _NO_ZONE = pa.timestamp("us")
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - DATETIME has no zone
@@ -84,7 +85,8 @@ def array_mask(mask: Mask, sql_type: SqlType, arrow_type: Any, key: MaskingKey |
         case NumberBucket(width=width) if sql_type.kind in _BUCKETS:
             return _BUCKETS[sql_type.kind](width)
         case _:
-            return _each(value_mask(mask, sql_type.kind, key))
+            change = value_mask(mask, sql_type.kind, key)
+            return _bignumerics(change) if sql_type.kind == "BIGNUMERIC" else _each(change)
 
 
 def _always(value: Any, arrow_type: Any) -> ArrayMask:
@@ -95,6 +97,18 @@ def _always(value: Any, arrow_type: Any) -> ArrayMask:
 def _each(change: Callable[[Any], Any]) -> ArrayMask:
     def masked(array: Any) -> Any:
         return pa.array([None if value is None else change(value) for value in array.to_pylist()], array.type)
+
+    return masked
+
+
+def _bignumerics(change: Callable[[Any], Any]) -> ArrayMask:
+    """Whole numbers as BIGNUMERIC. Some have 77 digits: Arrow's type promises 76, and `pa.array` insists on them."""
+
+    def masked(array: Any) -> Any:
+        numbers = [None if value is None else int(change(value)) * _BIGNUMERIC_ONE for value in array.to_pylist()]
+        data = b"".join((number or 0).to_bytes(32, "little", signed=True) for number in numbers)
+        valid = pa.array([number is not None for number in numbers], pa.bool_()).buffers()[1]
+        return pa.Array.from_buffers(array.type, len(numbers), [valid, pa.py_buffer(data)])
 
     return masked
 
