@@ -156,6 +156,7 @@ def test_what_is_no_address_is_hashed(text: str) -> None:
         (TimestampFormat.FLOAT64, "0.999999", "0.0"),
         (TimestampFormat.FLOAT64, "-1.0E-6", "-3.1536E7"),
         (TimestampFormat.FLOAT64, "-6.2135596799999999E10", "-6.21355968E10"),
+        (TimestampFormat.FLOAT64, "2.534023008E11", "2.533707648E11"),  # 9999-12-31 23:59:59.999999, rounded up
         (TimestampFormat.INT64, "-1", "-31536000000000"),
         (TimestampFormat.INT64, "253402300799999999", "253370764800000000"),
         (TimestampFormat.ISO8601_STRING, "2030-07-17T01:45:06.123456789012Z", "2030-01-01T00:00:00.000000000000Z"),

@@ -21,6 +21,7 @@ Cell = Callable[[str | None], str | None]
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
+_LAST_MICROSECONDS = (dt.datetime.max.replace(tzinfo=dt.UTC) - _EPOCH) // _MICROSECOND
 _ISO_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,12})?Z", re.ASCII)
 
 
@@ -116,14 +117,16 @@ _THROUGH: Mapping[str, Callable[[Change], _Text]] = {
 
 def _float_seconds(change: Change) -> _Text:
     def masked(text: str) -> str:
-        moment = change(_EPOCH + round(Decimal(text) * 1_000_000) * _MICROSECOND)
-        return float_text(float((moment - _EPOCH) // dt.timedelta(seconds=1)))
+        # The last moment of all, 9999-12-31 23:59:59.999999, is written as the second after it.
+        microseconds = min(round(float(text) * 1e6), _LAST_MICROSECONDS)
+        moment = change(_EPOCH + dt.timedelta(microseconds=microseconds))
+        return float_text((moment - _EPOCH).total_seconds())
 
     return masked
 
 
 def _microseconds(change: Change) -> _Text:
-    return lambda text: str((change(_EPOCH + int(text) * _MICROSECOND) - _EPOCH) // _MICROSECOND)
+    return lambda text: str((change(_EPOCH + dt.timedelta(microseconds=int(text))) - _EPOCH) // _MICROSECOND)
 
 
 def _iso_text(change: Change) -> _Text:

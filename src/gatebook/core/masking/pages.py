@@ -5,81 +5,113 @@ from typing import Any
 
 import msgspec
 
-from gatebook.core.masking.cell_texts import Cell, TimestampFormat, text_mask
-from gatebook.core.masking.cells import CellMask, cell_masker
+from gatebook.core.masking.cell_texts import TimestampFormat, text_mask
 from gatebook.core.masking.keys import MaskingKey
 from gatebook.core.masking.masks import MaskError
-from gatebook.core.masking.plans import Masked, Plan, Untouched
+from gatebook.core.masking.plans import Elements, Emptied, Masked, Member, Members, Nulled, Plan, Untouched
+
+RowsMask = Callable[[bytes | msgspec.Raw], bytes]
+_InPlace = Callable[[Any], None]  # of a cell, `{"v": ...}` as an object of its plan's class
+
+
+def rows_masker(plans: Sequence[Plan], timestamps: TimestampFormat, key: MaskingKey | None = None) -> RowsMask:
+    """Give the function that masks the JSON of `rows`, a list of `{"f": [...]}`, with a plan for each column in order.
+
+    It raises MaskError when the rows are not of that shape. What stands in a row or cell beside `f` or `v` is left out.
+    """
+    row = Members(tuple(Member("", plan) for plan in plans))
+    decoder = msgspec.json.Decoder(list[_fields_class(row)])  # type: ignore[misc]  # a class made here
+    encoder = msgspec.json.Encoder()
+    masks = [(index, _in_place(plan, timestamps, key)) for index, plan in _masked(row)]
+
+    def masked(rows: bytes | msgspec.Raw) -> bytes:
+        try:
+            found: list[Any] = decoder.decode(rows)
+            for index, mask in masks:
+                for row in found:
+                    mask(row.f[index])
+        except (msgspec.DecodeError, ValueError, ArithmeticError, RecursionError):
+            raise MaskError("a page of rows is not of its schema, and was not given") from None
+        return encoder.encode(found)
+
+    return masked
 
 
 class _TextCell(msgspec.Struct, gc=False):
     v: str | None
 
 
-class _AnyCell(msgspec.Struct):
+class _ReplacedCell(msgspec.Struct):
     v: Any
 
 
-class _Row(msgspec.Struct):
-    """What all rows have, for the type checker; each page has a class with a tuple of its own."""
-
-    f: tuple[Any, ...]
+_SKIPPED = msgspec.defstruct("Skipped", [("v", msgspec.Raw)], bases=(_ReplacedCell,))
 
 
-RowsMask = Callable[[bytes | msgspec.Raw], bytes]
+def _cell_class(plan: Plan) -> Any:
+    match plan:
+        case Untouched():
+            return msgspec.Raw
+        case Masked():
+            return _TextCell
+        case Emptied() | Nulled():
+            return _SKIPPED
+        case Elements(element=element):
+            return msgspec.defstruct("ArrayCell", [("v", list[_cell_class(element)] | None)], gc=False)  # type: ignore[misc]
+        case Members():
+            return msgspec.defstruct("StructCell", [("v", _fields_class(plan) | None)], gc=False)
 
 
-def rows_masker(plans: Sequence[Plan], timestamps: TimestampFormat, key: MaskingKey | None = None) -> RowsMask:
-    """Give the function that masks the JSON of `rows`, a list of `{"f": [...]}`, with a plan for each column in order.
+def _fields_class(plan: Members) -> Any:
+    cells = tuple(_cell_class(member.plan) for member in plan.members)
+    return msgspec.defstruct("Fields", [("f", tuple[cells])], gc=False)  # type: ignore[valid-type]
 
-    It raises MaskError when the rows are not of that shape. What stands in a row beside `f` is left out.
-    """
-    decoder = msgspec.json.Decoder(list[_row_class(plans)])  # type: ignore[misc]  # a class made here
-    encoder = msgspec.json.Encoder()
-    texts, others = _masks(plans, timestamps, key)
 
-    def masked(rows: bytes | msgspec.Raw) -> bytes:
-        try:
-            found: list[_Row] = decoder.decode(rows)
-            _mask_columns(found, texts)
-        except (msgspec.DecodeError, ValueError, TypeError, ArithmeticError, RecursionError):
-            raise MaskError("a page of rows is not of its schema, and was not given") from None
-        _mask_columns(found, others)
-        return encoder.encode(found)
+def _masked(plan: Members) -> list[tuple[int, Plan]]:
+    return [(index, item.plan) for index, item in enumerate(plan.members) if not isinstance(item.plan, Untouched)]
+
+
+def _in_place(plan: Plan, timestamps: TimestampFormat, key: MaskingKey | None) -> _InPlace:
+    match plan:
+        case Masked(mask=mask, type=sql_type):
+            return _text(text_mask(mask, sql_type, timestamps, key))
+        case Elements(element=element):
+            return _elements(_in_place(element, timestamps, key))
+        case Members():
+            return _members([(index, _in_place(inner, timestamps, key)) for index, inner in _masked(plan)])
+        case Emptied():
+            return _replaced([])
+        case _:
+            return _replaced(None)
+
+
+def _text(mask: Callable[[str | None], str | None]) -> _InPlace:
+    def masked(cell: Any) -> None:
+        cell.v = mask(cell.v)
 
     return masked
 
 
-def _row_class(plans: Sequence[Plan]) -> type:
-    cells = tuple(_cell_class(plan) for plan in plans)
-    return msgspec.defstruct("Row", [("f", tuple[cells])])  # type: ignore[valid-type]  # a class made here
+def _elements(mask: _InPlace) -> _InPlace:
+    def masked(cell: Any) -> None:
+        for item in cell.v or ():
+            mask(item)
+
+    return masked
 
 
-def _cell_class(plan: Plan) -> type:
-    if isinstance(plan, Untouched):
-        return msgspec.Raw
-    return _TextCell if isinstance(plan, Masked) else _AnyCell
+def _members(masks: list[tuple[int, _InPlace]]) -> _InPlace:
+    def masked(cell: Any) -> None:
+        if cell.v is not None:
+            fields = cell.v.f
+            for index, mask in masks:
+                mask(fields[index])
+
+    return masked
 
 
-_Masks = list[tuple[int, Cell | CellMask]]
+def _replaced(value: Any) -> _InPlace:
+    def masked(cell: Any) -> None:
+        cell.v = value
 
-
-def _masks(plans: Sequence[Plan], timestamps: TimestampFormat, key: MaskingKey | None) -> tuple[_Masks, _Masks]:
-    texts: _Masks = []
-    others: _Masks = []
-    for column, plan in enumerate(plans):
-        match plan:
-            case Untouched():
-                continue
-            case Masked(mask=mask, type=sql_type):
-                texts.append((column, text_mask(mask, sql_type, timestamps, key)))
-            case _:
-                others.append((column, cell_masker(plan, timestamps, key)))
-    return texts, others
-
-
-def _mask_columns(rows: list[_Row], masks: _Masks) -> None:
-    for column, mask in masks:
-        for row in rows:
-            cell = row.f[column]
-            cell.v = mask(cell.v)
+    return masked
