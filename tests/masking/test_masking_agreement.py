@@ -19,10 +19,10 @@ from gatebook.core.masking.cell_texts import TimestampFormat
 from gatebook.core.masking.cells import cell_masker
 from gatebook.core.masking.expressions import plan_sql
 from gatebook.core.masking.keys import query_parameters
-from gatebook.core.masking.masks import Mask
+from gatebook.core.masking.masks import AlwaysNull, LastFourCharacters, Mask
 from gatebook.core.masking.pages import rows_masker
 from gatebook.core.masking.plans import UNTOUCHED, Plan, plan_column
-from gatebook.googlesql.types import INT64, SqlType
+from gatebook.googlesql.types import INT64, STRING, SqlType, array_of, struct_of
 from gatebook.sandbox.rest.rows import rows as rest_rows
 from gatebook.sandbox.storage.avro import avro_schema, rows_message
 from gatebook.sandbox.warehouse import DatasetName, QueryRequest, TableName, Warehouse, arrow_schema
@@ -161,3 +161,31 @@ def test_masks_at_any_path_of_any_type(warehouse: Warehouse, data: st.DataObject
     chosen = data.draw(st.lists(_few_masks(sql_type), min_size=1, max_size=3))
     plans = {f"m{number}": plan_column("x", sql_type, masks) for number, masks in enumerate(chosen)}
     check_all(Masked(warehouse, sql_type, given_rows, plans))
+
+
+TYPES_BY_SQL = {
+    found.sql(): found
+    for found in (
+        array_of(STRING),
+        array_of(struct_of([("s", STRING)])),
+        struct_of([("s", STRING), ("t", array_of(STRING))]),
+    )
+}
+INSIDE = [
+    ("ARRAY<STRING>", {"x": LastFourCharacters()}, "NULL", "null"),
+    ("ARRAY<STRING>", {"x": LastFourCharacters()}, "['abcde', NULL]", '["XXXXXbcde",null]'),
+    ("ARRAY<STRUCT<s STRING>>", {"x.s": LastFourCharacters()}, "[NULL, STRUCT('abcde')]", '[null,{"s":"XXXXXbcde"}]'),
+    ("STRUCT<s STRING, t ARRAY<STRING>>", {"x.s": AlwaysNull()}, "('a', NULL)", '{"s":null,"t":null}'),
+]
+
+
+@pytest.mark.parametrize(("sql_type", "masks", "value", "expected"), INSIDE, ids=str)
+def test_nulls_that_exist_only_inside_a_query_stay(
+    warehouse: Warehouse, sql_type: str, masks: dict[str, Mask], value: str, expected: str
+) -> None:
+    plan = plan_column("x", TYPES_BY_SQL[sql_type], masks)
+    inner = f"SELECT CAST({value} AS {sql_type}) AS x"
+    [text] = (
+        _ask(warehouse, f"SELECT TO_JSON_STRING({plan_sql(plan, 'x')}) AS m FROM ({inner})").column("m").to_pylist()
+    )
+    assert text == expected

@@ -29,9 +29,12 @@ def arrow_masker(plan: Plan, field: Any, key: MaskingKey | None = None) -> Colum
     def masked(column: Any) -> Any:
         if column.type != field.type:
             raise MaskError(f"column {field.name} is of Arrow type {column.type}, not {field.type}: it was not given")
-        if isinstance(column, pa.ChunkedArray):
-            return pa.chunked_array([mask(chunk) for chunk in column.chunks], field.type)
-        return mask(column)
+        try:
+            if isinstance(column, pa.ChunkedArray):
+                return pa.chunked_array([mask(chunk) for chunk in column.chunks], field.type)
+            return mask(column)
+        except (pa.ArrowException, ValueError, ArithmeticError):  # they quote values
+            raise MaskError(f"column {field.name} cannot be masked: it was not given") from None
 
     return masked
 

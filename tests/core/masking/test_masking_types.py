@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from gatebook.core.masking.expressions import sql_projection
+from gatebook.core.masking.expressions import SOURCE, sql_projection
 from gatebook.core.masking.keys import query_parameters
 from gatebook.core.masking.masks import (
     ALWAYS_NULL,
@@ -44,7 +44,7 @@ def analyzer() -> Analyzer:
 def analyzed_type(analyzer: Analyzer, sql_type: SqlType, expression: str) -> SqlType:
     """The type of an expression over a table `t` with one column `x`, as Google's analyzer has it."""
     catalog = Catalog((Table(("p", "d", "t"), (Column("x", sql_type),)),), default_project="p", default_dataset="d")
-    analysis = analyzer.analyze(f"SELECT {expression} AS x FROM t", catalog, _DOMAIN_PARAMETERS)
+    analysis = analyzer.analyze(f"SELECT {expression} AS x FROM t AS {SOURCE}", catalog, _DOMAIN_PARAMETERS)
     [(_, found)] = analysis.columns
     return found
 
@@ -161,7 +161,7 @@ def test_a_token_needs_a_key() -> None:
 
 def test_a_name_is_quoted_where_it_must_be(analyzer: Analyzer) -> None:
     assert sql_projection("select", STRING, {"select": DefaultMaskingValue()}) == "''"
-    assert "SHA256(`select`)" in sql_projection("select", STRING, {"select": Sha256()})
+    assert "SHA256(gatebook_source.`select`)" in sql_projection("select", STRING, {"select": Sha256()})
     hostile = struct_of([("a`b', (SELECT 1) --", STRING), ("gatebook_item1", STRING)])
     found = sql_projection("x", array_of(hostile), {"x": Sha256()})
     assert analyzed_type(analyzer, array_of(hostile), found) == array_of(hostile)

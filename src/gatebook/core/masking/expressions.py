@@ -18,13 +18,17 @@ from gatebook.core.masking.sql_masks import mask_sql
 from gatebook.googlesql.identifiers import spelled
 from gatebook.googlesql.types import SqlType
 
+# The alias that the table must have. Without one, `email` in `SELECT email FROM ds.email` is the row, all columns raw.
+SOURCE = "gatebook_source"
+
 
 def sql_projection(column: str, sql_type: SqlType, masks: Mapping[str, Mask], key_id: str | None = None) -> str:
-    """Give what `SELECT ... AS column` has to read instead of a top-level column; see `plan_column` for `masks`.
+    """Give what `SELECT ... AS column FROM table AS gatebook_source` has to read; see `plan_column` for `masks`.
 
-    Tokens stand as `@gatebook_token_...`: the query needs the parameters that `keys.query_parameters` gives.
+    That goes for columns without masks too. Tokens stand as `@gatebook_token_...`: the query needs the parameters that
+    `keys.query_parameters` gives.
     """
-    return plan_sql(plan_column(column, sql_type, masks), spelled(column), key_id)
+    return plan_sql(plan_column(column, sql_type, masks), f"{SOURCE}.{spelled(column)}", key_id)
 
 
 def plan_sql(plan: Plan, x: str, key_id: str | None = None) -> str:
