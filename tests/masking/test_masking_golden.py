@@ -16,7 +16,7 @@ from random_columns import rest_fields
 from gatebook.columnar.arrow import arrow_masker
 from gatebook.core.masking.cell_texts import TimestampFormat
 from gatebook.core.masking.cells import cell_masker
-from gatebook.core.masking.keys import MaskingKey, query_parameters
+from gatebook.core.masking.keys import MaskingKey, is_reserved, query_parameters
 from gatebook.core.masking.masks import (
     AlwaysNull,
     Constant,
@@ -274,3 +274,9 @@ def test_arrow(mask: Mask, sql_type: SqlType, cell: Any, expected: Any) -> None:
     found = arrow_masker(plan_column("x", sql_type, {"x": mask}), batch.schema.field("x"), KEY)(batch.column("x"))
     [row] = rest_rows(pa.RecordBatch.from_arrays([found], ["x"]), fields, int64_timestamps=True)
     assert row["f"][0]["v"] == expected
+
+
+@pytest.mark.parametrize("name", ["gatebook_token_people_inner", "GateBook_Token_x", "gatebook_token_"])
+def test_names_of_key_parameters_are_reserved(name: str) -> None:
+    assert is_reserved(name)
+    assert not is_reserved(f"my_{name}")

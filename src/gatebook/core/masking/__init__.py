@@ -8,5 +8,5 @@
     pages         B over whole pages of rows, untouched cells passed through as bytes
     keys          keys of tokens, and the query parameters that carry them
 
-C, over Arrow arrays and Avro rows, is `gatebook.columnar`: it needs pyarrow, which the core may not (decision 0008).
+C, over Arrow arrays and Avro rows, is `gatebook.columnar`: it needs pyarrow, which the core may not (decision 0014).
 """

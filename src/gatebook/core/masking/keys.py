@@ -3,7 +3,8 @@
 A domain's key is HKDF-SHA256 (RFC 5869) of the secret, with the domain as info: a key that leaks opens one domain.
 HMAC-SHA256 (RFC 2104) is SHA256(outer || SHA256(inner || message)), where inner and outer are the key, filled up with
 zeros to 64 bytes, XORed with 0x36 and 0x5C. BigQuery has SHA256 but no HMAC: it gets inner and outer as parameters of
-the query (decision 0008). They are as good as the domain's key: who hands out a job's configuration leaves them out.
+the query (decision 0014). They are as good as the domain's key: who hands out a job's configuration leaves them out,
+and no caller may name them in a query.
 """
 
 import base64
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from gatebook.core.masking.masks import MaskError
 
-PARAMETER_PREFIX = "gatebook_token_"
+_PARAMETER_PREFIX = "gatebook_token_"
 SECRET_BYTES = 32  # the least
 _BLOCK_BYTES = 64  # of SHA-256
 _KEY_ID = re.compile(r"[a-z0-9]{1,16}")
@@ -70,9 +71,14 @@ class MaskingKey:
         return TokenKey(self.key_id, domain, bytes(byte ^ 0x36 for byte in key), bytes(byte ^ 0x5C for byte in key))
 
 
+def is_reserved(parameter: str) -> bool:
+    """Tell whether a query parameter of a caller would be one of these: to name it is to ask for a key."""
+    return parameter.lower().startswith(_PARAMETER_PREFIX)  # BigQuery compares them without regard to case
+
+
 def parameter_names(domain: str) -> tuple[str, str]:
     """Give the names of the query parameters with a domain's inner and outer pad."""
-    return f"{PARAMETER_PREFIX}{domain}_inner", f"{PARAMETER_PREFIX}{domain}_outer"
+    return f"{_PARAMETER_PREFIX}{domain}_inner", f"{_PARAMETER_PREFIX}{domain}_outer"
 
 
 def query_parameters(key: MaskingKey, domains: Iterable[str]) -> list[dict[str, Any]]:
