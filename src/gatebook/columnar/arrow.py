@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from gatebook.columnar.arrow_masks import ArrayMask, array_mask
 from gatebook.core.masking.keys import MaskingKey
-from gatebook.core.masking.masks import DEFAULT_MASKING_VALUE, AlwaysNull, MaskError
+from gatebook.core.masking.masks import AlwaysNull, MaskError
 from gatebook.core.masking.plans import Elements, Emptied, Masked, Members, Nulled, Plan, Untouched
 
 ColumnMask = Callable[[Any], Any]  # pa.Array or pa.ChunkedArray -> the same
@@ -21,8 +21,8 @@ ColumnMask = Callable[[Any], Any]  # pa.Array or pa.ChunkedArray -> the same
 def arrow_masker(plan: Plan, field: Any, key: MaskingKey | None = None) -> ColumnMask:
     """Give the function that masks a column of `field` (a pa.Field), as an Array or a ChunkedArray of the field's type.
 
-    MaskError at once when the field's type is not the plan's, or a token is in the plan and no key. In a field that
-    must not be NULL (mode REQUIRED), the type's default value is in place of NULL.
+    MaskError at once when the field's type is not the plan's, when NULL is planned for a field that must not be NULL
+    (see `plan_reply`), or when a token is in the plan and no key.
     """
     mask = _masker(plan, field, key)
 
@@ -69,8 +69,9 @@ def _same(array: Any) -> Any:
 def _scalars(plan: Masked, field: Any, key: MaskingKey | None) -> ArrayMask:
     plain = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
     _require(_IS_TYPE_OF[plan.type.kind](plain) if plan.type.kind in _IS_TYPE_OF else _replaces_all(plan), field)
-    must_not_be_null = isinstance(plan.mask, AlwaysNull) and not field.nullable
-    mask = array_mask(DEFAULT_MASKING_VALUE if must_not_be_null else plan.mask, plan.type, plain, key)
+    if isinstance(plan.mask, AlwaysNull):
+        _require_nullable(field)
+    mask = array_mask(plan.mask, plan.type, plain, key)
     if plain is field.type:
         return mask
     return lambda array: _encoded(mask(array.cast(plain)), field.type)
@@ -95,9 +96,13 @@ def _emptied(field: Any) -> ArrayMask:
 
 
 def _nulled(field: Any) -> ArrayMask:
-    if not field.nullable:
-        raise MaskError(f"column {field.name} must not be NULL, and cannot be masked otherwise: it was not given")
+    _require_nullable(field)
     return lambda array: pa.nulls(len(array), field.type)
+
+
+def _require_nullable(field: Any) -> None:
+    if not field.nullable:
+        raise MaskError(f"column {field.name} must not be NULL: it was not given")
 
 
 def _elements(mask: ArrayMask) -> ArrayMask:

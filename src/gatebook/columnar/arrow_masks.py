@@ -53,7 +53,7 @@ DEFAULT_VALUES: Mapping[str, Any] = {
     "TIMESTAMP": _EPOCH.replace(tzinfo=dt.UTC),
     "TIME": _EPOCH.time(),
     "GEOGRAPHY": "POINT(0 0)",
-    "JSON": "null",  # where a column must not be NULL
+    "JSON": "null",  # of a REQUIRED column
     "INTERVAL": pa.MonthDayNano([0, 0, 0]),
     "RANGE": {"start": None, "end": None},
 }

@@ -14,7 +14,7 @@ import fastavro
 
 from gatebook.columnar.arrow_masks import DEFAULT_VALUES
 from gatebook.core.masking.keys import MaskingKey
-from gatebook.core.masking.masks import DEFAULT_MASKING_VALUE, AlwaysNull, Constant, DefaultMaskingValue, MaskError
+from gatebook.core.masking.masks import AlwaysNull, Constant, DefaultMaskingValue, MaskError
 from gatebook.core.masking.plans import Elements, Emptied, Masked, Members, Nulled, Plan, Untouched
 from gatebook.core.masking.values import Change, value_mask
 
@@ -62,7 +62,7 @@ def _read(rows: bytes, parsed: Any) -> Iterator[dict[str, Any]]:
 
 
 def avro_masker(plan: Plan, avro_type: Any, key: MaskingKey | None = None) -> Change:
-    """Give the function that masks one value of an Avro type. In a type without null, default values replace NULL."""
+    """Give the function that masks one value of an Avro type; MaskError when NULL is planned for one without null."""
     nullable = isinstance(avro_type, list) and "null" in avro_type
     inner = next(branch for branch in avro_type if branch != "null") if isinstance(avro_type, list) else avro_type
     match plan:
@@ -73,8 +73,7 @@ def avro_masker(plan: Plan, avro_type: Any, key: MaskingKey | None = None) -> Ch
         case Emptied():
             return lambda _items: []
         case Nulled():
-            if not nullable:
-                raise MaskError("a record must not be NULL, and cannot be masked otherwise: nothing was given")
+            _require_nullable(nullable=nullable)
             return lambda _record: None
         case Elements(element=element):
             return _elements(avro_masker(element, inner["items"], key))
@@ -91,20 +90,25 @@ def _same(value: Any) -> Any:
 
 def _scalar(plan: Masked, key: MaskingKey | None, *, nullable: bool) -> Change:
     kind = plan.type.kind
-    mask = DEFAULT_MASKING_VALUE if isinstance(plan.mask, AlwaysNull) and not nullable else plan.mask
-    match mask:
+    match plan.mask:
         case AlwaysNull():
+            _require_nullable(nullable=nullable)
             return lambda _value: None
         case DefaultMaskingValue():
             return lambda _value: _DEFAULTS[kind]
         case Constant(value=text):
             return lambda _value: text if kind == "STRING" else text.encode()
-    change = value_mask(mask, kind, key)
+    change = value_mask(plan.mask, kind, key)
     if kind == "DATETIME":
         return lambda text: None if text is None else change(dt.datetime.fromisoformat(text)).isoformat()
     if kind in ("NUMERIC", "BIGNUMERIC"):
         return lambda number: None if number is None else Decimal(change(number))
     return lambda value: None if value is None else change(value)
+
+
+def _require_nullable(*, nullable: bool) -> None:
+    if not nullable:
+        raise MaskError("a field of an Avro record must not be NULL: nothing was given")
 
 
 def _elements(mask: Change) -> Change:

@@ -26,6 +26,7 @@ from gatebook.core.masking.plans import (
     Members,
     Nulled,
     plan_column,
+    plan_reply,
     token_domains,
 )
 from gatebook.googlesql.analyzer import Analyzer
@@ -190,3 +191,34 @@ def test_a_definition_that_is_wrong_is_told_where(definition: dict[str, object],
 @pytest.mark.parametrize("mask", MASKS, ids=named)
 def test_definitions_are_read_as_they_are_written(mask: Mask) -> None:
     assert msgspec.convert(msgspec.to_builtins(mask), Mask) == mask
+
+
+FIELDS = [
+    {"name": "Id", "type": "STRING", "mode": "REQUIRED"},
+    {"name": "doc", "type": "JSON", "mode": "REQUIRED"},
+    {
+        "name": "Address",
+        "type": "RECORD",
+        "mode": "REQUIRED",
+        "fields": [{"name": "Zip", "type": "STRING", "mode": "REQUIRED"}, {"name": "city", "type": "STRING"}],
+    },
+    {"name": "tags", "type": "STRING", "mode": "REPEATED"},
+]
+
+
+def test_a_reply_has_no_null_in_a_required_field() -> None:
+    masks = {"id": ALWAYS_NULL, "doc": Sha256(), "address": ALWAYS_NULL, "tags": ALWAYS_NULL}
+    assert plan_reply(FIELDS, masks) == (
+        Masked(DEFAULT_MASKING_VALUE, STRING),
+        Masked(DEFAULT_MASKING_VALUE, JSON),
+        Members((Member("Zip", Masked(DEFAULT_MASKING_VALUE, STRING)), Member("city", Masked(ALWAYS_NULL, STRING)))),
+        Emptied(array_of(STRING)),
+    )
+    assert plan_reply(FIELDS, {"id": Sha256()}) == (Masked(Sha256(), STRING), UNTOUCHED, UNTOUCHED, UNTOUCHED)
+
+
+def test_a_reply_may_leave_out_fields_that_have_masks() -> None:
+    selected = [{**FIELDS[2], "fields": [FIELDS[2]["fields"][1]]}]
+    assert plan_reply(selected, {"address.zip": Sha256(), "id": Sha256()}) == (Members((Member("city", UNTOUCHED),)),)
+    with pytest.raises(MaskError, match="no such field"):
+        plan_reply(FIELDS, {"id.part": Sha256()})

@@ -49,6 +49,7 @@ _DEFAULTS: Mapping[str, str] = {
     "DATETIME": "1970-01-01T00:00:00",
     "TIME": "00:00:00",
     "GEOGRAPHY": "POINT(0 0)",
+    "JSON": "null",  # of a REQUIRED column
     "INTERVAL": "0-0 0 0:0:0",
     "RANGE": "[UNBOUNDED, UNBOUNDED)",
 }

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from gatebook.core.masking.masks import (
     ALWAYS_NULL,
@@ -19,7 +20,7 @@ from gatebook.core.masking.masks import (
     applied,
 )
 from gatebook.core.masking.strictness import stricter
-from gatebook.googlesql.types import SqlType
+from gatebook.googlesql.types import SqlType, from_rest_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,20 @@ def plan_column(name: str, sql_type: SqlType, masks: Mapping[str, Mask]) -> Plan
     A mask on a struct or an array is one on all that is inside; where two meet, the stricter counts. Case does not
     count in names. MaskError for a path of this column that leads nowhere: something would stay unmasked.
     """
-    asked = _Asked()
-    for path, mask in masks.items():
-        first, *rest = path.lower().split(".")
-        if first == name.lower():
-            _ask(asked, rest, mask)
-    return _plan(sql_type, None, asked, (name,))
+    return _plan(_Place(_TABLE, (name,)), sql_type, None, _asked_of(name, masks))
+
+
+def plan_reply(fields: Sequence[Mapping[str, Any]], masks: Mapping[str, Mask]) -> tuple[Plan, ...]:
+    """Plan the columns of rows without SQL, by the reply's own schema (`TableSchema.fields` of BigQuery's REST API).
+
+    Clients insist that a REQUIRED field is not NULL: it has the default value instead, of JSON the text `null`. Fields
+    of structs that `selectedFields` left out need no mask.
+    """
+    schema = _Schema(frozenset(_required(fields)), whole=False)
+    return tuple(
+        _plan(_Place(schema, (column.name,)), column.type, None, _asked_of(column.name, masks))
+        for column in from_rest_schema(fields)
+    )
 
 
 def token_domains(plan: Plan) -> frozenset[str]:
@@ -102,20 +111,63 @@ class _Asked:
     below: dict[str, _Asked] = field(default_factory=dict)
 
 
-def _ask(asked: _Asked, path: list[str], mask: Mask) -> None:
-    for name in path:
-        asked = asked.below.setdefault(name, _Asked())
-    asked.mask = stricter(asked.mask, mask)
+def _asked_of(column: str, masks: Mapping[str, Mask]) -> _Asked:
+    asked = _Asked()
+    for path, mask in masks.items():
+        first, *rest = path.lower().split(".")
+        if first == column.lower():
+            here = asked
+            for name in rest:
+                here = here.below.setdefault(name, _Asked())
+            here.mask = stricter(here.mask, mask)
+    return asked
 
 
-def _plan(sql_type: SqlType, inherited: Mask | None, asked: _Asked, path: tuple[str, ...]) -> Plan:
+@dataclass(frozen=True, slots=True)
+class _Schema:
+    """What types do not say: dotted paths that must not be NULL; whether all fields are there."""
+
+    required: frozenset[str]
+    whole: bool
+
+
+_TABLE = _Schema(frozenset(), whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A column or a field of one."""
+
+    schema: _Schema
+    path: tuple[str, ...]
+
+    def below(self, name: str) -> _Place:
+        return _Place(self.schema, (*self.path, name))
+
+    @property
+    def required(self) -> bool:
+        return ".".join(self.path).lower() in self.schema.required
+
+
+def _required(fields: Sequence[Mapping[str, Any]], prefix: str = "") -> Iterator[str]:
+    for item in fields:
+        path = f"{prefix}{item['name']}".lower()
+        if str(item.get("mode", "")).upper() == "REQUIRED":
+            yield path
+        yield from _required(item.get("fields", ()), f"{path}.")
+
+
+def _plan(place: _Place, sql_type: SqlType, inherited: Mask | None, asked: _Asked) -> Plan:
     mask = stricter(inherited, asked.mask)
     if sql_type.kind == "ARRAY" and sql_type.element is not None:
-        return _array(sql_type, _plan(sql_type.element, inherited, asked, path), mask)
+        return _array(sql_type, _plan(place, sql_type.element, inherited, asked), mask)
     if sql_type.kind == "STRUCT":
-        return _struct(sql_type, mask, asked, path)
-    _require_fields(asked, path, ())
-    return UNTOUCHED if mask is None else Masked(applied(mask, sql_type), sql_type)
+        return _struct(place, sql_type, mask, asked)
+    _leads_nowhere(place, asked.below)
+    if mask is None:
+        return UNTOUCHED
+    mask = applied(mask, sql_type)
+    return Masked(DEFAULT_MASKING_VALUE if mask == ALWAYS_NULL and place.required else mask, sql_type)
 
 
 def _array(sql_type: SqlType, element: Plan, mask: Mask | None) -> Plan:
@@ -131,25 +183,26 @@ def _array(sql_type: SqlType, element: Plan, mask: Mask | None) -> Plan:
             return Elements(element)
 
 
-def _struct(sql_type: SqlType, mask: Mask | None, asked: _Asked, path: tuple[str, ...]) -> Plan:
+def _struct(place: _Place, sql_type: SqlType, mask: Mask | None, asked: _Asked) -> Plan:
     names = [item.name.lower() for item in sql_type.fields]
-    _require_fields(asked, path, names)
+    if place.schema.whole:
+        _leads_nowhere(place, asked.below.keys() - set(names))
     if mask is None and not asked.below:
         return UNTOUCHED
-    if mask == ALWAYS_NULL or "" in names or len(set(names)) < len(names):
-        return Nulled(sql_type)  # the fields of such a struct cannot be named one by one
+    cannot_be_named = "" in names or len(set(names)) < len(names)  # its fields one by one
+    if cannot_be_named or (mask == ALWAYS_NULL and not place.required):
+        return Nulled(sql_type)
     members = (
-        Member(item.name, _plan(item.type, mask, asked.below.get(item.name.lower(), _Asked()), (*path, item.name)))
+        Member(item.name, _plan(place.below(item.name), item.type, mask, asked.below.get(item.name.lower(), _Asked())))
         for item in sql_type.fields
     )
     return Members(tuple(members))
 
 
-def _require_fields(asked: _Asked, path: tuple[str, ...], names: Iterable[str]) -> None:
-    for name in asked.below.keys() - set(names):
-        raise MaskError(
-            f"a mask is for {'.'.join((*path, name))}, but there is no such field: correct the policy's path"
-        )
+def _leads_nowhere(place: _Place, names: Iterable[str]) -> None:
+    for name in names:
+        path = ".".join((*place.path, name))
+        raise MaskError(f"a mask is for {path}, but there is no such field: correct the policy's path")
 
 
 def _masks(plan: Plan) -> Iterator[Mask]:
