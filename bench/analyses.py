@@ -20,6 +20,8 @@ _METHOD = Method("bigquery.jobs.query", "POST", "/bigquery/v2/projects/{projectI
 _CACHE_ENTRIES = 4096
 _FRESH_SECONDS = 3600.0
 _AGAIN = 1000
+_AT_ONCE = 8
+_WARM = 4  # each worker has then met the schemas
 _VARIED = "2026-01-01 00:00:00"
 
 
@@ -42,6 +44,36 @@ async def measure(upstream_url: str, times: int) -> dict[str, Analysis]:
             }
     finally:
         await upstream.close()
+
+
+async def unique_a_second(upstream_url: str, workers: int, seconds: float) -> dict[str, float]:
+    """Ask for queries that were never seen before, many at once; give how many are understood in a second."""
+    upstream = HttpUpstream(Endpoint.of(upstream_url), NoCredentials(), Timeouts(), 16)
+    try:
+        async with AnalyzerPool(workers) as pool:
+            return {
+                name: await _throughput(_analyst(pool, upstream), fixed.query(file), seconds)
+                for name, file in fixed.ANALYZED.items()
+            }
+    finally:
+        await upstream.close()
+
+
+async def _throughput(analyst: SqlAnalyst, sql: str, seconds: float) -> float:
+    variants = iter(_variants(sql))
+    for _ in range(_WARM):
+        await _time(analyst, next(variants))
+    begun = time.perf_counter()
+
+    async def ask_on() -> int:
+        count = 0
+        while time.perf_counter() < begun + seconds:
+            await _time(analyst, next(variants))
+            count += 1
+        return count
+
+    counts = await asyncio.gather(*(ask_on() for _ in range(_AT_ONCE)))
+    return sum(counts) / (time.perf_counter() - begun)
 
 
 async def _measure(pool: AnalyzerPool, upstream: HttpUpstream, sql: str, times: int) -> Analysis:

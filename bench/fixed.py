@@ -9,7 +9,7 @@ CALL_BYTES = 600
 REPLY_BYTES = 2048
 PAGE_BYTES = 200 * 1024 * 1024
 QUERIES_PATH = f"/bigquery/v2/projects/{PROJECT}/queries"
-ANALYZED = {"20 lines": "lines_20.sql", "100 lines": "lines_100.sql"}
+ANALYZED = {"20 lines": "lines_20.sql", "100 lines": "lines_100.sql", "300 lines": "lines_300.sql"}
 
 # Random in every reply, as BigQuery's job ids are: each is a new job whose owner must be written down.
 _JOB_ID = "job_$request_id"

@@ -63,7 +63,7 @@ class Gatebook:
         decision = decide(Question(identity, call, footprint, Standing()))
         if not isinstance(decision, Allow):
             raise PermissionError(decision.message)
-        request = outgoing_request(call, identity, None)
+        request = outgoing_request(call, identity, None, None)
         now = world.clock.now_microseconds()
         await world.book.promise(
             Promise(call, identity, declared_provenance(call), asked(call), footprint, decision, now)

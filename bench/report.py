@@ -27,15 +27,20 @@ class Table:
 
 
 def tables(
-    calls: SmallCalls, streams: Streams, analyses: Mapping[str, Analysis], decisions: Mapping[str, Deciding]
+    calls: SmallCalls,
+    streams: Streams,
+    analyses: Mapping[str, Analysis],
+    unique: Mapping[int, Mapping[str, float]],
+    decisions: Mapping[str, Deciding],
 ) -> list[Table]:
-    """Give every figure, with the targets first."""
+    """Give every figure, with the targets first. `unique`: queries a second, by the number of workers."""
     return [
         _targets(calls, streams, decisions),
         _throughput(calls),
         _latency(calls),
         _stream(streams),
         _analysis(analyses),
+        _unique(unique),
         _decisions(decisions),
     ]
 
@@ -140,6 +145,13 @@ def _analysis(analyses: Mapping[str, Analysis]) -> Table:
     )
     header = ("", "first sight, schemas read, ms", "first sight, schemas known, ms", "again, us")
     return Table("Understanding a query", header, rows)
+
+
+def _unique(unique: Mapping[int, Mapping[str, float]]) -> Table:
+    names = next(iter(unique.values()))
+    rows = tuple((name, *(f"{found[name]:,.1f}" for found in unique.values())) for name in names)
+    header = ("", *(f"{workers} worker{'s' * (workers > 1)}" for workers in unique))
+    return Table("Queries a second that were never seen before, by workers of the analyzer", header, rows)
 
 
 def _decisions(decisions: Mapping[str, Deciding]) -> Table:

@@ -54,6 +54,10 @@ def measure(directory: Path, rounds: int, seconds: int) -> list[report.Table]:
         decided = decisions.measure(times=100 * rounds)
         step("understanding queries")
         understood = asyncio.run(analyses.measure(upstream.url, times=5 * rounds))
+        unique = {
+            workers: asyncio.run(analyses.unique_a_second(upstream.url, workers, seconds=2.0 * seconds))
+            for workers in (1, 2)
+        }
         with ExitStack() as servers:
             nginx = servers.enter_context(contestants.nginx(directory / "nginx", upstream.port))
             gatebook = servers.enter_context(contestants.gatebook(directory / "gatebook", upstream.port, issuer.url))
@@ -68,7 +72,7 @@ def measure(directory: Path, rounds: int, seconds: int) -> list[report.Table]:
             small = small_calls.measure((nginx, gatebook, mitmproxy), mint, directory, rounds, seconds)
         for contestant in (gatebook, mitmproxy):
             small_calls.check_book(contestant, small)
-    return report.tables(small, large, understood, decided)
+    return report.tables(small, large, understood, unique, decided)
 
 
 def step(what: str) -> None:
