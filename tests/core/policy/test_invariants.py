@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from gatebook.core.analysis.footprint import Footprint, Opaque, Statement, TableRef
+from gatebook.core.analysis.footprint import Footprint, Opaque, Statement, TableRef, Trait
 from gatebook.core.model import Body, Call, Caller, CallerKind, Effect, Identity, Method, Origin, Provenance
 from gatebook.core.policy.builtin import decide
 from gatebook.core.policy.decision import Allow, Deny
@@ -15,7 +15,7 @@ INSERT = Method("bigquery.jobs.insert", "POST", "/bigquery/v2/projects/{projectI
 IDENTITY = Identity(Caller("https://issuer", "repo:acme", CallerKind.WORKLOAD, "acme"), Provenance(), 0)
 CALL = Call("c1", 0, QUERY, {"projectId": "acme"}, (), {}, {"query": "SELECT 1"}, Origin("127.0.0.1", "test"))
 PATCH_DATASET = Method("bigquery.datasets.patch", "PATCH", "/x", Effect.METADATA_WRITE, Body.JSON)
-SHARING = replace(CALL, method=PATCH_DATASET, document={"access": [{"role": "OWNER", "userByEmail": "e@example.com"}]})
+SHARING = Statement("ALTER_SCHEMA", traits=(Trait.CHANGES_SHARING,))
 HIDDEN = TableRef("acme", "_result", "anon1")
 ALL_OWN = Standing()
 
@@ -42,7 +42,7 @@ def test_a_known_caller_is_allowed() -> None:
         (ask(statement=Statement("DROP_ALL_ROW_ACCESS_POLICIES")), "builtin/no-grants", Reason.DENIED),
         (ask(statement=Statement("CREATE_DATA_POLICY")), "builtin/no-grants", Reason.DENIED),
         (ask(statement=Statement("ALTER_ALL_ROW_ACCESS_POLICIES")), "builtin/no-grants", Reason.DENIED),
-        (ask(call=SHARING), "builtin/no-grants", Reason.DENIED),
+        (ask(statement=SHARING), "builtin/no-grants", Reason.DENIED),
         (
             ask(call=replace(CALL, method=replace(QUERY, effect=Effect.ACCESS_WRITE))),
             "builtin/no-grants",
@@ -108,7 +108,7 @@ def test_documents_of_any_shape_are_read_without_fault(document: dict[str, objec
 
 
 def test_a_dataset_is_changed_without_its_access_list() -> None:
-    assert isinstance(decide(ask(call=replace(SHARING, document={"description": "x"}))), Allow)
+    assert isinstance(decide(ask(call=replace(CALL, method=PATCH_DATASET), statement=Statement("ALTER_SCHEMA"))), Allow)
 
 
 def test_a_hidden_dataset_that_a_document_names_belongs_to_nobody() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from policy_questions import CALLERS, METHOD, call_of, identity_of, policy_of, question_of
+from policy_questions import CALLERS, METHOD, identity_of, policy_of, question_of
 
 from gatebook.core.policy.deciding import decide
 from gatebook.core.policy.policy import Policy
@@ -41,20 +41,6 @@ def test_one_footprint_is_decided_for_each_method() -> None:
     rows = replace(question, call=replace(question.call, method=METHOD["bigquery.tabledata.list"]))
     assert rules_of(question, made) == ("read",)
     assert rules_of(rows, made) == ("no-rows",)
-
-
-def test_one_footprint_is_decided_with_and_without_an_access_list() -> None:
-    made = policy()
-    plain = question_of(
-        {
-            "method": "bigquery.datasets.patch",
-            "document": {"description": "x"},
-            "statements": [{"type": "ALTER_SCHEMA"}],
-        }
-    )
-    shared = replace(plain, call=call_of({"method": "bigquery.datasets.patch", "document": {"access": []}}))
-    assert rules_of(plain, made) == ("read",)
-    assert rules_of(shared, made) == ("builtin/no-rule",)
 
 
 def test_one_footprint_is_decided_for_each_reading_of_its_tables() -> None:

@@ -22,7 +22,8 @@ def made_dataset(kind: str, call: Call, _: JsonObject | None = None) -> tuple[St
     dataset = _dataset(call)
     # PUT replaces the whole resource: a list of access that is not given is a list that is given up.
     replaced = {Trait.CHANGES_SHARING} if call.method.name == "bigquery.datasets.update" else set()
-    traits = replaced | {trait for name, trait in _TRAITS.items() if document.get(name) is not None}
+    # A member that is null is given up, which counts as much as one that is set.
+    traits = replaced | {trait for name, trait in _TRAITS.items() if name in document}
     return (
         Statement(
             "CREATE_EXTERNAL_SCHEMA" if document.get("externalDatasetReference") is not None else kind,

@@ -19,7 +19,6 @@ from gatebook.core.policy.question import Question, Tables
 from gatebook.core.policy.rules import Effect as RuleEffect
 from gatebook.core.policy.rules import Rule
 from gatebook.core.policy.seen import see
-from gatebook.core.policy.sharing import shares_dataset
 
 KNOWN = "known"  # the group of all caller entries
 _CALLERS_REMEMBERED = 1024
@@ -114,7 +113,7 @@ class Policy:
     def found(self, question: Question, standpoint: Standpoint) -> Found:
         """Give what the rules say of the question's footprint."""
         call, footprint, tables = question.call, question.footprint, question.tables
-        sharing = call.method.effect is Effect.ACCESS_WRITE or shares_dataset(call)
+        sharing = call.method.effect is Effect.ACCESS_WRITE
         key = (id(standpoint), id(footprint), id(tables), call.method.name, sharing)
         found = self._found.get(key)
         if found is not None:

@@ -1,6 +1,5 @@
-"""Whether a Call changes who may reach data, by its statements, its method or its document."""
+"""Whether a Call changes who may reach data, by its statements or its method."""
 
-from gatebook.core import documents
 from gatebook.core.analysis.footprint import Footprint, Statement, Trait
 from gatebook.core.model import Call, Effect
 
@@ -18,7 +17,6 @@ ACCESS_STATEMENTS = frozenset(
         "DROP_DATA_POLICY",
     }
 )
-_DATASET_METHODS = frozenset({"bigquery.datasets.insert", "bigquery.datasets.patch", "bigquery.datasets.update"})
 
 
 def changes_access(call: Call, footprint: Footprint) -> str | None:
@@ -26,14 +24,7 @@ def changes_access(call: Call, footprint: Footprint) -> str | None:
     granting = sorted({s.type for s in footprint.statements if _grants(s)})
     if granting:
         return ", ".join(granting)
-    if call.method.effect is Effect.ACCESS_WRITE:
-        return call.method.name
-    return f"{call.method.name} with `access`" if shares_dataset(call) else None
-
-
-def shares_dataset(call: Call) -> bool:
-    """A dataset's list of who may read and write it is a member of its resource."""
-    return call.method.name in _DATASET_METHODS and documents.member(call.document, "access") is not None
+    return call.method.name if call.method.effect is Effect.ACCESS_WRITE else None
 
 
 def _grants(statement: Statement) -> bool:
