@@ -12,11 +12,14 @@ import msgspec
 _LARGEST_INTEGER = 2**53 - 1  # RFC 8785 appendix D: beyond it a double, and so JSON's number, is not exact
 _encoder = msgspec.json.Encoder()
 
-PartT = TypeVar("PartT", bound=msgspec.Struct)
+PartT = TypeVar("PartT", bound=msgspec.Struct | list[Any])
 
 
-def canonical(document: msgspec.Struct) -> bytes:
-    """Give the canonical bytes of a document. Text that is not Unicode (lone surrogates) is written as U+FFFD."""
+def canonical(document: msgspec.Struct | list[Any]) -> bytes:
+    """Give the canonical bytes of a document or a list of parts.
+
+    Text that is not Unicode (lone surrogates) is written as U+FFFD.
+    """
     try:
         return _encoder.encode(document)
     except UnicodeEncodeError:

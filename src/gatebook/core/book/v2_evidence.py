@@ -2,7 +2,7 @@
 
 from gatebook.core.analysis.footprint import TableRef
 from gatebook.core.book import v2
-from gatebook.core.book.canonical import in_order, number_or_none, whole, whole_or_none
+from gatebook.core.book.canonical import in_order, number_or_none, repeated, whole, whole_or_none
 from gatebook.core.book.records import NO_EVIDENCE, Evidence
 from gatebook.core.book.remembered import Remembered
 from gatebook.core.policy.question import ColumnFacts, Estimate, TableFacts, Tables, Usage
@@ -64,14 +64,16 @@ def _read_standing(document: v2.Standing) -> Standing:
 
 
 def _known_tables_anew(tables: Tables) -> list[v2.KnownTable]:
-    return [
-        v2.KnownTable(
-            columns=[(column.path, list(column.policy_tags)) for column in facts.columns],
-            labels=in_order(facts.labels),
-            table=(table.project, table.dataset, table.table),
-        )
-        for table, facts in tables.items()
-    ]
+    return repeated(
+        [
+            v2.KnownTable(
+                columns=[(column.path, list(column.policy_tags)) for column in facts.columns],
+                labels=in_order(facts.labels),
+                table=(table.project, table.dataset, table.table),
+            )
+            for table, facts in tables.items()
+        ]
+    )
 
 
 # Calls that ask the same again rest on the same object.

@@ -9,6 +9,7 @@ from gatebook.core.book.v2_evidence import write_evidence
 from gatebook.core.book.v2_footprint import write_footprint
 from gatebook.core.book.withheld import recordable, without_tokens
 from gatebook.core.model import Call, Caller, Method, Origin, Outcome, Provenance
+from gatebook.core.policy.decision import Decision
 
 
 def write_promise(promise: records.Promise) -> bytes:
@@ -20,7 +21,7 @@ def write_promise(promise: records.Promise) -> bytes:
             attested=_attested(identity.attested),
             call=_call(promise.call),
             caller=_caller(identity.caller),
-            decision=write_decision(promise.decision),
+            decision=_decision(promise.decision),
             declared=_provenance(promise.declared),
             evidence=write_evidence(promise.evidence),
             footprint=write_footprint(promise.footprint),
@@ -95,9 +96,15 @@ def _provenance(provenance: Provenance) -> v1.Provenance:
     )
 
 
-# A token that is shown again proves the same Identity, and calls share the rows of the method table.
+def _decision_anew(decision: Decision) -> v2.Decision:
+    return repeated(write_decision(decision))
+
+
+# A token that is shown again proves the same Identity, calls share the rows of the method table, and a footprint that
+# comes again is mostly decided on as before.
 _caller = Remembered(_caller_anew, at_most=1024)
 _attested = Remembered(_attested_anew, at_most=1024)
+_decision = Remembered(_decision_anew, at_most=1024)
 
 
 def _call(call: Call) -> v1.Call:
