@@ -28,8 +28,8 @@ from gatebook.googlesql import tree
 from gatebook.googlesql.types import from_proto
 
 _TARGET_SCAN_KINDS = frozenset({"DeleteStmt", "InsertStmt", "MergeStmt", "TruncateStmt", "UpdateStmt"})
-_TABLE_OBJECTS = frozenset({"TABLE", "VIEW", "MATERIALIZED VIEW", "EXTERNAL TABLE", "SNAPSHOT TABLE"})
-# Statements whose name_path names a table or view that they make, change or drop.
+_TABLE_OBJECTS = frozenset({"TABLE", "VIEW", "MATERIALIZED VIEW", "EXTERNAL TABLE", "PROPERTY GRAPH", "SNAPSHOT TABLE"})
+# Statements whose name_path names a table, view or property graph that they make, change or drop.
 _NAMED_TABLE_KINDS = frozenset(
     {
         "AlterMaterializedViewStmt",
@@ -39,6 +39,7 @@ _NAMED_TABLE_KINDS = frozenset(
         "AuxLoadDataStmt",
         "CreateExternalTableStmt",
         "CreateMaterializedViewStmt",
+        "CreatePropertyGraphStmt",
         "CreateSnapshotTableStmt",
         "CreateTableAsSelectStmt",
         "CreateTableStmt",
@@ -47,6 +48,9 @@ _NAMED_TABLE_KINDS = frozenset(
         "DropSnapshotTableStmt",
     }
 )
+# Of these, the statements in which a name alone may be that of a temporary table. The others make or change what is never
+# temporary (views, files, snapshots, tables made without TEMP): there the name is one of the default dataset.
+_MAY_BE_TEMPORARY = frozenset({"AlterTableSetOptionsStmt", "AlterTableStmt", "DropStmt"})
 # Statements that change or make what all tables of a dataset are in.
 _NAMED_SCHEMA_KINDS = frozenset({"AlterSchemaStmt", "CreateSchemaStmt", "UndropStmt"})
 
@@ -167,7 +171,8 @@ def _named(statement: Any, kind: str, session: Session) -> TableRef | None:
     if kind in _NAMED_TABLE_KINDS or drops in _TABLE_OBJECTS:
         path = tuple(tree.field(statement, "name_path"))
         temporary = len(path) == 1 and path[0].lower() in session.temporary
-        return None if temporary else session.names.table(path)
+        may_be_temporary = kind in _MAY_BE_TEMPORARY and drops in (None, "TABLE")
+        return None if temporary and may_be_temporary else session.names.table(path)
     if kind in _NAMED_SCHEMA_KINDS or drops == "SCHEMA" or shares_schema(statement):
         return session.names.table((*tree.field(statement, "name_path"), EVERYTHING))
     return None
