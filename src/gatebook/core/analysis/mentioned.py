@@ -14,7 +14,7 @@ from gatebook.googlesql.references import Names as Mentions
 
 # Statements with bodies that may be unread: whatever these name may be read whole, even what is not there yet.
 _BODIES = frozenset({"CREATE_FUNCTION", "CREATE_TABLE_FUNCTION", "CREATE_PROCEDURE"})
-# Statements whose target may be a temporary table. Of all others (GRANT, row access policies, CREATE without TEMP, ...) a
+# Statements whose target may be a temporary table. Of all others (GRANT, row access policies, CREATE without TEMP) a
 # name alone is one of the default dataset, whatever temporary table is called the same.
 _TEMPORARY_TARGETS = frozenset({"ALTER_TABLE", "DELETE", "DROP_TABLE", "INSERT", "MERGE", "TRUNCATE_TABLE", "UPDATE"})
 

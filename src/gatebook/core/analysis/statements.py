@@ -48,7 +48,7 @@ _NAMED_TABLE_KINDS = frozenset(
         "DropSnapshotTableStmt",
     }
 )
-# Of these, the statements in which a name alone may be that of a temporary table. The others make or change what is never
+# Of these, the statements in which a name alone may be a temporary table. The others make or change what is never
 # temporary (views, files, snapshots, tables made without TEMP): there the name is one of the default dataset.
 _MAY_BE_TEMPORARY = frozenset({"AlterTableSetOptionsStmt", "AlterTableStmt", "DropStmt"})
 # Statements that change or make what all tables of a dataset are in.
