@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from gatebook.core.analysis.altered import altered_columns
 from gatebook.core.analysis.created import is_temporary
 from gatebook.core.analysis.footprint import (
     EVERYTHING,
@@ -79,7 +80,7 @@ def read_statement(kind: str, statement: Any, session: Session) -> Read:
             tables_read=tuple(sorted(read)),
             tables_written=written,
             columns_read=_columns_read(statement, session, marks, read),
-            columns_written=session.sources.named(found.own),
+            columns_written=(*session.sources.named(found.own), *_altered(statement, session)),
             outputs=outputs(session, found.given),
             uses=uses(session, marks),
             resources_read=_sorted({*walk.resources, *resources_read(statement, session)}),
@@ -164,6 +165,11 @@ def _tables_written(statement: Any, session: Session) -> Iterator[TableRef]:
         yield ref
         for action in tree.walk_kinds(statement, "RenameToAction") if kind == "AlterTableStmt" else ():
             yield TableRef(ref.project, ref.dataset, action.new_path[-1])
+
+
+def _altered(statement: Any, session: Session) -> list[Source]:
+    ref = _named(statement, tree.kind(statement), session)
+    return [] if ref is None else sorted(set(altered_columns(statement, ref)))
 
 
 def _named(statement: Any, kind: str, session: Session) -> TableRef | None:
