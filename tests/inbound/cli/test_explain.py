@@ -103,6 +103,24 @@ def test_a_held_call_of_the_api(files: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        ({"method": "bigquery.nothing"}, "is no method"),
+        ({"method": "bigquery.tables.delete", "resource": {"datasetId": "shop"}}, "needs tableId"),
+        ({"method": "bigquery.models.delete"}, "needs datasetId"),
+        ({"method": "bigquery.datasets.delete", "resource": {"datasetId": "shop", "tableId": "x"}}, "has no tableId"),
+        ({"method": "bigquery.datasets.delete", "resource": {"datasetId": "shop.x"}}, "is not a datasetId"),
+        ({"method": "bigquery.jobs.list", "resource": {"projectId": "12345"}}, "is not a projectId"),
+        ({"method": "bigquery.jobs.list", "parameters": {"all_users": "true"}}, "is no parameter"),
+    ],
+)
+def test_a_call_that_no_client_can_make_is_explained(files: Path, call: dict[str, Any], problem: str) -> None:
+    result = run(files, "--call", "-", sql=json.dumps(call))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert problem in result.stderr
+
+
+@pytest.mark.parametrize(
     ("sql", "reason"), [("SELECT nope FROM shop.customers", "nope"), ("SELECT 1 FROM shop.gone", "gone")]
 )
 def test_what_bigquery_would_refuse_is_refused(files: Path, sql: str, reason: str) -> None:
