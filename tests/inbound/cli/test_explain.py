@@ -46,6 +46,14 @@ VIEW = {
 }
 
 
+def deep_schema(levels: int) -> str:
+    fields: list[dict[str, Any]] = [{"name": "x", "type": "STRING"}]
+    for _ in range(levels):
+        fields = [{"name": "x", "type": "RECORD", "fields": fields}]
+    reference = {"projectId": "acme", "datasetId": "shop", "tableId": "deep"}
+    return json.dumps([{"tableReference": reference, "schema": {"fields": fields}}])
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     (tmp_path / "policy.yaml").write_text(POLICY)
@@ -161,6 +169,9 @@ def test_people_are_told_in_sentences(files: Path) -> None:
         ("claims.json", "{}", 1, "lack `iss`"),
         ("catalog.json", "{}", 2, "is no JSON array"),
         ("catalog.json", '[{"tableReference": {}}]', 1, "resource 1"),
+        ("catalog.json", '[{"a":' + '{"a":' * 5000, 2, "is no JSON array"),
+        ("catalog.json", deep_schema(20), 1, "nested deeper than 15 levels"),
+        ("claims.json", '{"a":' * 5000, 1, "claims.json"),
     ],
 )
 def test_bad_files_are_named(files: Path, file: str, text: str, status: int, problem: str) -> None:

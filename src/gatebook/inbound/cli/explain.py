@@ -165,7 +165,7 @@ def _first_project(resources: Sequence[JsonObject]) -> str:
 def _read(path: Path, kind: Any) -> Any:
     try:
         return msgspec.json.decode(_text(path), type=kind)
-    except msgspec.DecodeError as error:
+    except (RecursionError, msgspec.DecodeError) as error:
         raise click.ClickException(f"{path}: {error}") from error
 
 
