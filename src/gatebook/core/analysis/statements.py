@@ -53,7 +53,9 @@ _NAMED_TABLE_KINDS = frozenset(
 # temporary (views, files, snapshots, tables made without TEMP): there the name is one of the default dataset.
 _MAY_BE_TEMPORARY = frozenset({"AlterTableSetOptionsStmt", "AlterTableStmt", "DropStmt"})
 # Statements that change or make what all tables of a dataset are in.
-_NAMED_SCHEMA_KINDS = frozenset({"AlterSchemaStmt", "CreateSchemaStmt", "UndropStmt"})
+_NAMED_SCHEMA_KINDS = frozenset(
+    {"AlterExternalSchemaStmt", "AlterSchemaStmt", "CreateExternalSchemaStmt", "CreateSchemaStmt", "UndropStmt"}
+)
 
 
 class Read(NamedTuple):
