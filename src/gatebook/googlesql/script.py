@@ -138,11 +138,15 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """CALL procedure(arguments); the path is as written, quoted dotted names split."""
+    """CALL procedure(arguments); the path is as written, quoted dotted names split.
+
+    `variables` has the variable that each argument is, which the procedure may set; None for other expressions.
+    """
 
     range: ByteRange
     procedure: tuple[str, ...]
     arguments: tuple[ByteRange, ...]
+    variables: tuple[str | None, ...] = ()
     kind: Literal["CALL"] = "CALL"
 
 
@@ -193,19 +197,14 @@ class Script:
             return node.literal
         name = node.variable.lower()
         declared = [item for item in self.walk() if isinstance(item, Declare) and name in map(str.lower, item.names)]
-        if len(declared) != 1 or any(name in self._assigned(item) for item in self.walk()):
+        if len(declared) != 1 or self.gives_value_to(name):
             return None
         return declared[0].literal
 
-    def _assigned(self, node: Node) -> set[str]:
-        """Variables that a node may give a value, in lower case; a procedure may, to each that it is passed."""
-        if isinstance(node, Assign):
-            return {name.lower() for name in node.targets}
-        if isinstance(node, ExecuteImmediate):
-            return {name.lower() for name in node.into}
-        if isinstance(node, Call):
-            return {argument.text(self.sql).strip().strip("`").lower() for argument in node.arguments}
-        return {node.variable.lower()} if isinstance(node, Loop) and node.variable is not None else set()
+    def gives_value_to(self, variable: str) -> bool:
+        """Tell whether some node may set the variable; the texts that EXECUTE IMMEDIATE runs are not looked into."""
+        name = variable.lower()
+        return any(name == target.lower() for item in self.walk() for target in _targets(item))
 
     def walk(self) -> Iterator[Node]:
         """Every node, outer ones before inner ones, in the order of the text."""
@@ -214,6 +213,18 @@ class Script:
             node = stack.pop()
             yield node
             stack.extend(reversed(_inner(node)))
+
+
+def _targets(node: Node) -> Iterator[str]:
+    """Variables that a node may give a value; a procedure may, to each that it is passed."""
+    if isinstance(node, Assign):
+        yield from node.targets
+    elif isinstance(node, ExecuteImmediate):
+        yield from node.into
+    elif isinstance(node, Call):
+        yield from (name for name in node.variables if name is not None)
+    elif isinstance(node, Loop) and node.variable is not None:
+        yield node.variable
 
 
 def _inner(node: Node) -> list[Node]:

@@ -172,7 +172,14 @@ def _call(node: Any, _depth: int) -> Call:
     path = tuple(
         part for name in names for part in (split_dotted(name.id_string) if name.is_quoted else (name.id_string,))
     )
-    return Call(_range(node), path, tuple(_range(argument) for argument in node.arguments))
+    variables = tuple(_argument_variable(tree.unwrap(argument.expr)) for argument in node.arguments)
+    return Call(_range(node), path, tuple(_range(argument) for argument in node.arguments), variables)
+
+
+def _argument_variable(expression: Any) -> str | None:
+    """Give the variable that an argument is, or is a field of, however it is quoted, commented or bracketed."""
+    is_path = tree.kind(expression) == "PathExpression"
+    return cast("str", expression.names[0].id_string) if is_path else None
 
 
 def _execute_immediate(node: Any, _depth: int) -> ExecuteImmediate:

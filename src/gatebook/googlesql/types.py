@@ -33,6 +33,7 @@ _NUMBER_OF_KIND = {kind: protos.types.TypeKind.Value(name) for kind, name in _PR
 _KIND_OF_NUMBER = {number: kind for kind, number in _NUMBER_OF_KIND.items()}
 
 # BigQuery's REST API answers with the legacy names and accepts both.
+_RECORDS_NESTED = 15  # https://cloud.google.com/bigquery/quotas#all_tables
 _REST_NAMES = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN", "STRUCT": "RECORD"}
 _KIND_OF_NAME = {
     **{kind: kind for kind in _PROTO_KINDS},
@@ -137,19 +138,24 @@ def from_proto(proto: Any) -> SqlType:
     return SqlType(kind)
 
 
-def from_rest_schema(fields: Sequence[Mapping[str, Any]]) -> tuple[StructField, ...]:
-    """Read `TableSchema.fields` of BigQuery's REST API v2: mode REPEATED becomes ARRAY, RECORD becomes STRUCT."""
-    return tuple(StructField(str(field["name"]), _from_rest_field(field)) for field in fields)
+def from_rest_schema(fields: Sequence[Mapping[str, Any]], depth: int = 0) -> tuple[StructField, ...]:
+    """Read `TableSchema.fields` of BigQuery's REST API v2: mode REPEATED becomes ARRAY, RECORD becomes STRUCT.
+
+    Raises CatalogError; also for records nested deeper than BigQuery has them.
+    """
+    if depth > _RECORDS_NESTED:
+        raise CatalogError(f"records are nested deeper than {_RECORDS_NESTED} levels")
+    return tuple(StructField(str(field["name"]), _from_rest_field(field, depth)) for field in fields)
 
 
-def _from_rest_field(field: Mapping[str, Any]) -> SqlType:
+def _from_rest_field(field: Mapping[str, Any], depth: int) -> SqlType:
     name = str(field["type"]).upper()
     kind = _KIND_OF_NAME.get(name)
     if kind is None or kind == "ARRAY":
         raise CatalogError(f"unknown type {name} of field {field['name']}")
     scalar = SqlType(kind)
     if kind == "STRUCT":
-        scalar = SqlType(kind, fields=from_rest_schema(field.get("fields", ())))
+        scalar = SqlType(kind, fields=from_rest_schema(field.get("fields", ()), depth + 1))
     elif kind == "RANGE":
         scalar = SqlType(kind, element=SqlType(str(field["rangeElementType"]["type"]).upper()))
     return array_of(scalar) if str(field.get("mode", "")).upper() == "REPEATED" else scalar

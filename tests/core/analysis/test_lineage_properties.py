@@ -194,9 +194,87 @@ def recursive(relation: Relation, data: "st.DataObject") -> Relation:
     return replace(relation, sql=sql, columns=((name, leaves | others),))
 
 
+def pivoted(relation: Relation, data: "st.DataObject") -> Relation:
+    (value, leaves), (chosen, others) = pick(relation, data), pick(relation, data)
+    m, n = fresh("c"), fresh("c")
+    rows = f"SELECT {value} AS v, {chosen} AS k FROM ({relation.sql})"
+    pivot = f"SELECT * FROM ({rows}) PIVOT (MAX(v) FOR k IN ('x' AS {m}, 'y' AS {n}))"
+    return replace(relation, sql=pivot, columns=((m, leaves | others), (n, leaves | others)))
+
+
+def unpivoted(relation: Relation, data: "st.DataObject") -> Relation:
+    (first, leaves), (second, others) = pick(relation, data), pick(relation, data)
+    value, label = fresh("c"), fresh("c")
+    rows = f"SELECT UPPER({first}) AS u, LOWER({second}) AS w FROM ({relation.sql})"
+    sql = f"SELECT {value}, {label} FROM ({rows}) UNPIVOT ({value} FOR {label} IN (u, w))"
+    columns = ((value, leaves | others), (label, frozenset[Source]()))
+    return replace(relation, sql=sql, columns=columns, predicate=relation.predicate | leaves | others)
+
+
+def matched(relation: Relation, data: "st.DataObject") -> Relation:
+    (first, leaves), (second, others) = pick(relation, data), pick(relation, data)
+    name = fresh("c")
+    pattern = f"ORDER BY {first} MEASURES MAX(s.{first}) AS {name} PATTERN (s+) DEFINE s AS {second} > 'm'"
+    sql = f"SELECT {name} FROM ({relation.sql}) MATCH_RECOGNIZE ({pattern})"
+    return replace(relation, sql=sql, columns=((name, leaves),), predicate=relation.predicate | others)
+
+
+def replaced(relation: Relation, data: "st.DataObject") -> Relation:
+    (first, _), (second, others) = pick(relation, data), pick(relation, data)
+    columns = tuple((name, others if name == first else leaves) for name, leaves in relation.columns)
+    sql = f"SELECT r.* REPLACE (LOWER({second}) AS {first}) FROM ({relation.sql}) AS r"
+    return replace(relation, sql=sql, columns=columns)
+
+
+def as_value(relation: Relation, data: "st.DataObject") -> Relation:
+    (first, leaves), (second, others) = pick(relation, data), pick(relation, data)
+    m, n = fresh("c"), fresh("c")
+    value = f"SELECT AS VALUE STRUCT({first} AS {m}, {second} AS {n}) FROM ({relation.sql})"
+    return replace(relation, sql=f"SELECT v.{n}, v.{m} FROM ({value}) AS v", columns=((n, others), (m, leaves)))
+
+
+def excepted(relation: Relation, data: "st.DataObject") -> Relation:
+    other = base(data)
+    (first, leaves), (second, _) = pick(relation, data), pick(other, data)
+    sql = f"SELECT {first} FROM ({relation.sql}) EXCEPT DISTINCT SELECT {second} FROM ({other.sql})"
+    return replace(relation, sql=sql, columns=((first, leaves),))
+
+
+def limited(relation: Relation, data: "st.DataObject") -> Relation:
+    (first, _), (second, others) = pick(relation, data), pick(relation, data)
+    top = f"QUALIFY ROW_NUMBER() OVER w = 1 WINDOW w AS (PARTITION BY {first} ORDER BY {second})"
+    sql = f"SELECT * FROM (SELECT * FROM ({relation.sql}) WHERE TRUE {top}) ORDER BY {second} LIMIT 3"
+    return replace(relation, sql=sql, predicate=relation.predicate | others)
+
+
+def counted(relation: Relation, data: "st.DataObject") -> Relation:
+    (first, leaves), (second, others) = pick(relation, data), pick(relation, data)
+    m, n = fresh("c"), fresh("c")
+    length = f"ARRAY_TO_STRING(ARRAY_TRANSFORM(SPLIT({first}, ''), e -> {second}), '')"
+    at = "SELECT MAX(CAST(o AS STRING)) FROM UNNEST(SPLIT({0}, '')) WITH OFFSET AS o"
+    sql = f"SELECT {length} AS {m}, ({at.format(second)}) AS {n} FROM ({relation.sql})"
+    return replace(relation, sql=sql, columns=((m, leaves | others), (n, others)))
+
+
+def chosen(relation: Relation, data: "st.DataObject") -> Relation:
+    (first, leaves), (second, others) = pick(relation, data), pick(relation, data)
+    name = fresh("c")
+    picked = f"ANY_VALUE({first} HAVING MAX {second}) AS {name}"
+    sql = f"FROM ({relation.sql}) |> AGGREGATE {picked} GROUP BY {second} |> SET {second} = 'x'"
+    return replace(relation, sql=f"({sql} |> SELECT {name})", columns=((name, leaves | others),))
+
+
+def found_in(relation: Relation, data: "st.DataObject") -> Relation:
+    other = base(data)
+    (first, leaves), (second, others) = pick(relation, data), pick(other, data)
+    name = fresh("c")
+    sql = f"SELECT CAST({first} IN (SELECT {second} FROM ({other.sql})) AS STRING) AS {name} FROM ({relation.sql})"
+    return replace(relation, sql=sql, columns=((name, leaves | others),))
+
+
 STEPS: list[Step] = [
     projected, filtered, piped, united, joined, common, aggregated, unnested, windowed, viewed, as_json, correlated,
-    recursive,
+    recursive, pivoted, unpivoted, matched, replaced, as_value, excepted, limited, counted, chosen, found_in,
 ]  # fmt: skip
 
 

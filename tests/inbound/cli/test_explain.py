@@ -46,6 +46,14 @@ VIEW = {
 }
 
 
+def deep_schema(levels: int) -> str:
+    fields: list[dict[str, Any]] = [{"name": "x", "type": "STRING"}]
+    for _ in range(levels):
+        fields = [{"name": "x", "type": "RECORD", "fields": fields}]
+    reference = {"projectId": "acme", "datasetId": "shop", "tableId": "deep"}
+    return json.dumps([{"tableReference": reference, "schema": {"fields": fields}}])
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     (tmp_path / "policy.yaml").write_text(POLICY)
@@ -103,6 +111,24 @@ def test_a_held_call_of_the_api(files: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        ({"method": "bigquery.nothing"}, "is no method"),
+        ({"method": "bigquery.tables.delete", "resource": {"datasetId": "shop"}}, "needs tableId"),
+        ({"method": "bigquery.models.delete"}, "needs datasetId"),
+        ({"method": "bigquery.datasets.delete", "resource": {"datasetId": "shop", "tableId": "x"}}, "has no tableId"),
+        ({"method": "bigquery.datasets.delete", "resource": {"datasetId": "shop.x"}}, "is not a datasetId"),
+        ({"method": "bigquery.jobs.list", "resource": {"projectId": "12345"}}, "is not a projectId"),
+        ({"method": "bigquery.jobs.list", "parameters": {"all_users": "true"}}, "is no parameter"),
+    ],
+)
+def test_a_call_that_no_client_can_make_is_explained(files: Path, call: dict[str, Any], problem: str) -> None:
+    result = run(files, "--call", "-", sql=json.dumps(call))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert problem in result.stderr
+
+
+@pytest.mark.parametrize(
     ("sql", "reason"), [("SELECT nope FROM shop.customers", "nope"), ("SELECT 1 FROM shop.gone", "gone")]
 )
 def test_what_bigquery_would_refuse_is_refused(files: Path, sql: str, reason: str) -> None:
@@ -143,6 +169,9 @@ def test_people_are_told_in_sentences(files: Path) -> None:
         ("claims.json", "{}", 1, "lack `iss`"),
         ("catalog.json", "{}", 2, "is no JSON array"),
         ("catalog.json", '[{"tableReference": {}}]', 1, "resource 1"),
+        ("catalog.json", '[{"a":' + '{"a":' * 5000, 2, "is no JSON array"),
+        ("catalog.json", deep_schema(20), 1, "nested deeper than 15 levels"),
+        ("claims.json", '{"a":' * 5000, 1, "claims.json"),
     ],
 )
 def test_bad_files_are_named(files: Path, file: str, text: str, status: int, problem: str) -> None:

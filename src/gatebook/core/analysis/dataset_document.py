@@ -27,8 +27,10 @@ def made_dataset(kind: str, call: Call, _: JsonObject | None = None) -> tuple[St
     return (
         Statement(
             "CREATE_EXTERNAL_SCHEMA" if document.get("externalDatasetReference") is not None else kind,
+            # As of ALTER SCHEMA and of GRANT on a dataset: who reaches it reaches all that is in it.
+            tables_written=() if dataset is None else (TableRef(call.resource["projectId"], dataset, EVERYTHING),),
             resources_read=tuple(_sources(document)),
-            resources_written=() if dataset is None else (Resource(ResourceKind.DATASET, dataset),),
+            resources_written=() if dataset is None else (_resource(call, dataset),),
             traits=tuple(sorted(traits)),
         ),
     )
@@ -36,16 +38,20 @@ def made_dataset(kind: str, call: Call, _: JsonObject | None = None) -> tuple[St
 
 def deleted_dataset(call: Call, _: JsonObject | None = None) -> tuple[Statement, ...]:
     """Read a call that deletes a dataset; with its contents, all of its tables are dropped too."""
-    project, dataset = call.resource["projectId"], call.resource["datasetId"]
-    dropped = Statement("DROP_SCHEMA", resources_written=(Resource(ResourceKind.DATASET, f"{project}.{dataset}"),))
+    dataset = call.resource["datasetId"]
+    tables = (TableRef(call.resource["projectId"], dataset, EVERYTHING),)
+    dropped = Statement("DROP_SCHEMA", tables_written=tables, resources_written=(_resource(call, dataset),))
     if call.parameter("deleteContents") in (None, "false"):
         return (dropped,)
-    return (dropped, Statement("DROP_TABLE", tables_written=(TableRef(project, dataset, EVERYTHING),)))
+    return (dropped, Statement("DROP_TABLE", tables_written=tables))
 
 
 def _dataset(call: Call) -> str | None:
-    named = call.resource.get("datasetId") or documents.text(call.document, "datasetReference", "datasetId")
-    return None if named is None else f"{call.resource['projectId']}.{named}"
+    return call.resource.get("datasetId") or documents.text(call.document, "datasetReference", "datasetId")
+
+
+def _resource(call: Call, dataset: str) -> Resource:
+    return Resource(ResourceKind.DATASET, f"{call.resource['projectId']}.{dataset}")
 
 
 def _sources(document: JsonObject) -> Iterator[Resource]:

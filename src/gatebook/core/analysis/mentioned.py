@@ -14,6 +14,9 @@ from gatebook.googlesql.references import Names as Mentions
 
 # Statements with bodies that may be unread: whatever these name may be read whole, even what is not there yet.
 _BODIES = frozenset({"CREATE_FUNCTION", "CREATE_TABLE_FUNCTION", "CREATE_PROCEDURE"})
+# Statements whose target may be a temporary table. Of all others (GRANT, row access policies, CREATE without TEMP) a
+# name alone is one of the default dataset, whatever temporary table is called the same.
+_TEMPORARY_TARGETS = frozenset({"ALTER_TABLE", "DELETE", "DROP_TABLE", "INSERT", "MERGE", "TRUNCATE_TABLE", "UPDATE"})
 
 
 def with_mentioned(read: Statement, mentions: Mentions, session: Session) -> Statement:
@@ -22,9 +25,10 @@ def with_mentioned(read: Statement, mentions: Mentions, session: Session) -> Sta
     known = {table.full_name for table in session.catalog.tables}
     named: dict[bool, set[TableRef]] = {True: set(), False: set()}  # by whether it is what the statement changes
     for item in mentions.references:
-        if item.kind == "table" and not item.temporary and not _is_temporary(item.path, session):
+        target = item.target and read.type not in _BODIES
+        hidden = not target or read.type in _TEMPORARY_TARGETS
+        if item.kind == "table" and not item.temporary and not (hidden and _is_temporary(item.path, session)):
             ref = session.names.table(item.path)
-            target = item.target and read.type not in _BODIES
             if ref is not None and (ref not in touched or target) and (read.type in _BODIES or str(ref) in known):
                 named[target].add(ref)
     if not any(named.values()):

@@ -17,6 +17,7 @@ from gatebook.core.analysis.footprint import (
 from gatebook.core.analysis.routine_document import made_routine
 from gatebook.core.analysis.table_document import altered_table, made_table
 from gatebook.core.model import Call, Effect, JsonObject
+from gatebook.errors import Reason, Refused
 
 _LOOKING = frozenset({Effect.METADATA_READ, Effect.JOB_READ, Effect.ACCESS_READ})
 _Read = Callable[[Call, JsonObject | None], tuple[Statement, ...]]
@@ -62,7 +63,13 @@ def _list_rows(call: Call, _: JsonObject | None) -> tuple[Statement, ...]:
 def _selected(call: Call) -> tuple[str, ...]:
     """Give the columns that tabledata.list selects; `*` stands for all when it names none."""
     chosen = call.parameter("selectedFields")
-    return tuple(sorted(set(chosen.split(",")))) if chosen else (EVERYTHING,)
+    if not chosen:
+        return (EVERYTHING,)
+    names = set(chosen.split(","))
+    if any(name != name.strip() or not all(name.split(".")) for name in names):
+        # Upstream may read ` email` as email, and `address.` as address; a rule that names the column would not.
+        raise Refused(Reason.PARAMETER_UNKNOWN, "selectedFields: give names of columns, joined by single commas.")
+    return tuple(sorted(names))
 
 
 def _insert_rows(call: Call, _: JsonObject | None) -> tuple[Statement, ...]:

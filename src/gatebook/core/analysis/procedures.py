@@ -58,11 +58,13 @@ def inside(session: Session, routine: Routine, passed: Sequence[Given], chain: t
         )
 
 
-def given_back(routine: Routine, frame: Mapping[str, Taint], written: Sequence[str]) -> Iterator[tuple[str, Taint]]:
+def given_back(
+    routine: Routine, frame: Mapping[str, Taint], variables: Sequence[str | None]
+) -> Iterator[tuple[str, Taint]]:
     """Give the variables of the caller that the procedure sets, and what they may hold then.
 
-    `written` are the arguments as the CALL writes them.
+    `variables` are those that the CALL passes, in the places of their arguments.
     """
-    for (name, _), mode, text in zip(routine.arguments, routine.modes, written, strict=False):
-        if mode in _GIVEN_BACK and name.lower() in frame:
-            yield text.strip().strip("`"), frame[name.lower()]
+    for (name, _), mode, variable in zip(routine.arguments, routine.modes, variables, strict=False):
+        if mode in _GIVEN_BACK and variable is not None and name.lower() in frame:
+            yield variable, frame[name.lower()]

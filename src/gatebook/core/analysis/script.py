@@ -185,8 +185,10 @@ class _Walk:
 
     def _execute_immediate(self, sql: str, node: script.ExecuteImmediate, depth: int, *, certain: bool) -> None:
         arguments = [(using.alias, self._expression(sql, using.expression)) for using in node.using]
-        text = self._reader.statements(sql).executed_text(node)
-        if text is None or depth == 0:
+        parsed = self._reader.statements(sql)
+        text = parsed.executed_text(node)
+        changes = node.variable is not None and self._texts_set(node.variable, parsed, depth)
+        if text is None or depth == 0 or changes:
             self._opaque("EXECUTE_IMMEDIATE", opaque("dynamic_sql"))
             return
         self._reading.last = []
@@ -194,6 +196,12 @@ class _Walk:
             self.text(text, depth - 1, certain=certain)
         for name, item in zip(node.into, self._reading.last, strict=False):
             self._session.assign(name, item.taint)
+
+    def _texts_set(self, variable: str, parsed: script.Script, depth: int) -> bool:
+        """Tell whether a text that the script runs may set a variable, as in EXECUTE IMMEDIATE 'SET x = ...'."""
+        texts = [parsed.executed_text(node) for node in parsed.walk() if isinstance(node, script.ExecuteImmediate)]
+        inner = [self._reader.statements(text) for text in texts if text is not None] if depth else []
+        return any(one.gives_value_to(variable) or self._texts_set(variable, one, depth - 1) for one in inner)
 
     @contextmanager
     def _passing(self, arguments: list[tuple[str | None, Given]]) -> Iterator[None]:
@@ -229,8 +237,7 @@ class _Walk:
                 self._called(routine, passed, depth, certain=certain)
             except SqlError as error:
                 why = opaque("procedure", name, f" ({error})")
-            written = [argument.text(sql) for argument in node.arguments]
-            for variable, taint in given_back(routine, self._session.frames[*self._chain, name], written):
+            for variable, taint in given_back(routine, self._session.frames[*self._chain, name], node.variables):
                 self._session.assign(variable, taint)
         resources = (Resource(ResourceKind.ROUTINE, name),)
         self.found.insert(position, Statement("CALL", resources_read=resources, opaque=() if why is None else (why,)))

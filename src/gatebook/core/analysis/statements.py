@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from gatebook.core.analysis.altered import altered_columns
 from gatebook.core.analysis.created import is_temporary
 from gatebook.core.analysis.footprint import (
     EVERYTHING,
@@ -28,8 +29,8 @@ from gatebook.googlesql import tree
 from gatebook.googlesql.types import from_proto
 
 _TARGET_SCAN_KINDS = frozenset({"DeleteStmt", "InsertStmt", "MergeStmt", "TruncateStmt", "UpdateStmt"})
-_TABLE_OBJECTS = frozenset({"TABLE", "VIEW", "MATERIALIZED VIEW", "EXTERNAL TABLE", "SNAPSHOT TABLE"})
-# Statements whose name_path names a table or view that they make, change or drop.
+_TABLE_OBJECTS = frozenset({"TABLE", "VIEW", "MATERIALIZED VIEW", "EXTERNAL TABLE", "PROPERTY GRAPH", "SNAPSHOT TABLE"})
+# Statements whose name_path names a table, view or property graph that they make, change or drop.
 _NAMED_TABLE_KINDS = frozenset(
     {
         "AlterMaterializedViewStmt",
@@ -39,6 +40,7 @@ _NAMED_TABLE_KINDS = frozenset(
         "AuxLoadDataStmt",
         "CreateExternalTableStmt",
         "CreateMaterializedViewStmt",
+        "CreatePropertyGraphStmt",
         "CreateSnapshotTableStmt",
         "CreateTableAsSelectStmt",
         "CreateTableStmt",
@@ -47,8 +49,13 @@ _NAMED_TABLE_KINDS = frozenset(
         "DropSnapshotTableStmt",
     }
 )
+# Of these, the statements in which a name alone may be a temporary table. The others make or change what is never
+# temporary (views, files, snapshots, tables made without TEMP): there the name is one of the default dataset.
+_MAY_BE_TEMPORARY = frozenset({"AlterTableSetOptionsStmt", "AlterTableStmt", "DropStmt"})
 # Statements that change or make what all tables of a dataset are in.
-_NAMED_SCHEMA_KINDS = frozenset({"AlterSchemaStmt", "CreateSchemaStmt", "UndropStmt"})
+_NAMED_SCHEMA_KINDS = frozenset(
+    {"AlterExternalSchemaStmt", "AlterSchemaStmt", "CreateExternalSchemaStmt", "CreateSchemaStmt", "UndropStmt"}
+)
 
 
 class Read(NamedTuple):
@@ -75,7 +82,7 @@ def read_statement(kind: str, statement: Any, session: Session) -> Read:
             tables_read=tuple(sorted(read)),
             tables_written=written,
             columns_read=_columns_read(statement, session, marks, read),
-            columns_written=session.sources.named(found.own),
+            columns_written=(*session.sources.named(found.own), *_altered(statement, session)),
             outputs=outputs(session, found.given),
             uses=uses(session, marks),
             resources_read=_sorted({*walk.resources, *resources_read(statement, session)}),
@@ -162,12 +169,18 @@ def _tables_written(statement: Any, session: Session) -> Iterator[TableRef]:
             yield TableRef(ref.project, ref.dataset, action.new_path[-1])
 
 
+def _altered(statement: Any, session: Session) -> list[Source]:
+    ref = _named(statement, tree.kind(statement), session)
+    return [] if ref is None else sorted(set(altered_columns(statement, ref)))
+
+
 def _named(statement: Any, kind: str, session: Session) -> TableRef | None:
     drops = statement.object_type.upper() if kind == "DropStmt" else None
     if kind in _NAMED_TABLE_KINDS or drops in _TABLE_OBJECTS:
         path = tuple(tree.field(statement, "name_path"))
         temporary = len(path) == 1 and path[0].lower() in session.temporary
-        return None if temporary else session.names.table(path)
+        may_be_temporary = kind in _MAY_BE_TEMPORARY and drops in (None, "TABLE")
+        return None if temporary and may_be_temporary else session.names.table(path)
     if kind in _NAMED_SCHEMA_KINDS or drops == "SCHEMA" or shares_schema(statement):
         return session.names.table((*tree.field(statement, "name_path"), EVERYTHING))
     return None

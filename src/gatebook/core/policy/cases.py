@@ -8,17 +8,16 @@ import msgspec
 
 from gatebook.core.analysis.footprint import Footprint
 from gatebook.core.identity.supposed import supposed_identity
-from gatebook.core.methods import METHODS, UPLOADS
-from gatebook.core.model import Call, Identity, JsonObject, Origin
+from gatebook.core.model import Call, Identity, JsonObject
 from gatebook.core.policy.case_document import Case, CaseDocument
 from gatebook.core.policy.deciding import decide
 from gatebook.core.policy.decision import Allow, Decision, Hold
 from gatebook.core.policy.policy import Policy
 from gatebook.core.policy.question import Estimate, Question, Tables, Usage
 from gatebook.core.policy.standing import Standing
+from gatebook.core.supposed_call import supposed_call
 from gatebook.errors import Fault, Reason, Refused
 
-_METHODS = {method.name: method for method in (*METHODS, *UPLOADS)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ALL_OWN = Standing()
 
@@ -135,9 +134,10 @@ def _query(case: Case, document: CaseDocument) -> JsonObject:
 
 
 def _called(name: str, resource: dict[str, str], parameters: dict[str, str], body: JsonObject | None) -> Call:
-    if name not in _METHODS:
-        raise CaseError(f"{name!r} is no method that Gatebook knows")
-    return Call("0" * 32, 0, _METHODS[name], resource, tuple(parameters.items()), {}, body, Origin("", ""))
+    try:
+        return supposed_call(name, resource, parameters, body)
+    except ValueError as error:
+        raise CaseError(str(error)) from error
 
 
 def _now(case: Case, document: CaseDocument) -> int:

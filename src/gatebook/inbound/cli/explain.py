@@ -13,14 +13,14 @@ from gatebook.core import documents
 from gatebook.core.analysis.footprint import Footprint
 from gatebook.core.asked import asked
 from gatebook.core.identity.supposed import supposed_identity
-from gatebook.core.methods import METHODS, UPLOADS
-from gatebook.core.model import Call, CallerKind, Identity, JsonObject, Origin
+from gatebook.core.model import Call, CallerKind, Identity, JsonObject
 from gatebook.core.policy.case_document import ApiCall
 from gatebook.core.policy.deciding import decide
 from gatebook.core.policy.decision import Allow, Decision, Deny, Hold
 from gatebook.core.policy.policy import Policy
 from gatebook.core.policy.question import Estimate, Question
 from gatebook.core.policy.standing import Standing
+from gatebook.core.supposed_call import supposed_call
 from gatebook.errors import Fault, Refused
 from gatebook.inbound.cli.explain_page import explanation_json, print_explanation
 from gatebook.inbound.cli.policy_catalog import read_catalog, tables_of
@@ -28,7 +28,6 @@ from gatebook.inbound.cli.policy_paths import CannotTry, named_files, print_json
 from gatebook.inbound.cli.policy_test import Offline
 from gatebook.policy_files import read_policy
 
-_METHODS = {method.name: method for method in (*METHODS, *UPLOADS)}
 _EXIT = {Allow: 0, Deny: 3, Hold: 4}
 _NOT_GIVEN = "not-given"  # stands for claims that every token of the kind has and the file leaves out
 _VALID = "builtin/valid"
@@ -148,9 +147,10 @@ def _call(given: Mapping[str, Any], resources: Sequence[JsonObject]) -> Call:
 
 
 def _called(name: str, resource: dict[str, str], parameters: dict[str, str], body: JsonObject | None) -> Call:
-    if name not in _METHODS:
-        raise CannotTry(f"{name!r} is no method that Gatebook knows")
-    return Call("0" * 32, 0, _METHODS[name], resource, tuple(parameters.items()), {}, body, Origin("", ""))
+    try:
+        return supposed_call(name, resource, parameters, body)
+    except ValueError as error:
+        raise CannotTry(str(error)) from error
 
 
 def _first_project(resources: Sequence[JsonObject]) -> str:
@@ -165,7 +165,7 @@ def _first_project(resources: Sequence[JsonObject]) -> str:
 def _read(path: Path, kind: Any) -> Any:
     try:
         return msgspec.json.decode(_text(path), type=kind)
-    except msgspec.DecodeError as error:
+    except (RecursionError, msgspec.DecodeError) as error:
         raise click.ClickException(f"{path}: {error}") from error
 
 

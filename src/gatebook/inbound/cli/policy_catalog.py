@@ -21,7 +21,7 @@ def read_catalog(path: Path) -> list[dict[str, Any]]:
     """Give the resources. Raises CannotTry."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=list[dict[str, Any]])
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, RecursionError, msgspec.DecodeError) as error:
         raise CannotTry(f"{path}: is no JSON array of Table and Routine resources: {error}") from error
 
 

@@ -164,8 +164,8 @@ def _with_lambdas(walk: Walk, name: str, arguments: list[Taint], lambdas: Sequen
             walk.element(column.column_id, element)
         bodies.append(walk.value(function.body))
     if name == "array_transform":
-        # How many elements come out depends on the array, what they are on the body alone.
-        return joined(bodies)
+        # What the elements are depends on the body; how many there are on what the array as a whole was made of.
+        return joined(bodies).with_own(element.own)
     deciding: Mask = 0
     for body in bodies:
         deciding |= body.flat

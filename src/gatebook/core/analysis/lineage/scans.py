@@ -41,12 +41,16 @@ def _join(walk: Walk, node: Any) -> None:
 
 
 def _array(walk: Walk, node: Any) -> None:
-    """UNNEST; its offsets tell how long the array is, and so derive from it."""
+    """UNNEST; its offsets tell how long the array is, and so derive from it.
+
+    So does how often each row comes: `UNNEST(GENERATE_ARRAY(1, ASCII(x)))` tells x by the number of rows.
+    """
     if node.HasField("input_scan"):
         walk.scan(node.input_scan)
     arrays = [_array_value(walk, array) for array in node.array_expr_list]
     for column, array in zip(node.element_column_list, arrays, strict=True):
         walk.element(column.column_id, array)
+        walk.mark("join", array.own)
     if node.HasField("array_offset_column"):
         walk.element(node.array_offset_column.column.column_id, Taint(joined(arrays).flat))
     if node.HasField("join_expr"):

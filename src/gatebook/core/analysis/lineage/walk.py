@@ -156,10 +156,11 @@ class Walk:
             yield taint
 
     def finish(self) -> Marks:
-        """Give the marks, once all is walked."""
+        """Give the marks, once all is walked. An array that nothing refers to still decides how often rows come."""
         for column_id, array in self._elements.items():
             if column_id not in self._referenced:
                 self.marks.read |= array.flat
+                self.mark("join", array.flat)
         self._elements.clear()
         return self.marks
 
